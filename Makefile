@@ -1,0 +1,74 @@
+# Tiaowen 条文: `make run` sets everything up and answers three questions, `make test` checks everything.
+# Both install what is missing, in the versions of constraints.txt, and skip what is done.
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+# The versions were resolved for Python 3.11, so it is preferred where several are installed.
+PYTHON  ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+# Relative, because pip splits these at spaces and the folder's own path may hold one. The first is read by
+# every pip, the second by newer ones for the environments in which they build source packages.
+export PIP_CONSTRAINT       := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+SUBSIDY := 渝北区新开一家普惠托育机构，每个托位能补多少钱？最高多少？由谁牵头？
+LEAD    := 渝北区“家门口”托育服务由谁牵头？
+TARGET  := 大興區2025年普惠托位占比要達到多少？
+
+.PHONY: help run build test lint bench
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make run     set up, build the index over the bundled policies, answer three questions'
+	@echo 'make test    lint, type check and the whole test suite, offline'
+	@echo 'make lint    lint and type check only'
+	@echo 'make bench   measure build, cold start and answers on this machine'
+
+run: build
+	@for question in '$(SUBSIDY)' '$(LEAD)' '$(TARGET)'; do \
+	  echo; echo "── $$question"; echo; $(BIN)/tiaowen ask "$$question" || exit $$?; done
+	@echo
+	@echo '── 接下来 / what next'
+	@echo '提问 / ask more    $(BIN)/tiaowen ask 江蘇省2025年托育從業人員要達到多少人'
+	@echo '服务 / serve       $(BIN)/tiaowen serve        # POST /v1/ask, GET /healthz'
+	@echo '其他 / everything  $(BIN)/tiaowen --help'
+
+# `tiaowen build` prepares the embedding model and the index; it says so itself when both are up to date.
+build: $(VENV)/run.stamp
+	@$(BIN)/tiaowen build
+
+test: export HF_HUB_OFFLINE := 1
+test: export TRANSFORMERS_OFFLINE := 1
+test: lint
+	@echo 'test: pytest'
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp
+	@echo 'lint: ruff'
+	@$(BIN)/ruff check .
+	@echo 'lint: mypy'
+	@$(BIN)/mypy
+
+bench: $(VENV)/run.stamp
+	@$(BIN)/tiaowen bench
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/pip.stamp
+	@echo 'set-up: installing the pinned dependencies (once, a few minutes)'
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml constraints.txt | $(VENV)/pip.stamp
+	@echo 'set-up: installing the pinned dependencies and the test tools (once, a few minutes)'
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/run.stamp
+
+# Some systems ship Python without the part that puts pip into a new environment; their own pip does it then.
+$(VENV)/pip.stamp:
+	@test -n '$(PYTHON)' || { echo 'set-up: Python 3.11 or newer is needed, and none was found' >&2; exit 1; }
+	@echo 'set-up: making $(VENV) with $(PYTHON)'
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { $(PYTHON) -m venv --clear --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@touch $@

@@ -1,0 +1,1 @@
+"""Faces of the same `Assistant`: command line and HTTP."""

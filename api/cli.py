@@ -1,0 +1,351 @@
+"""The command `tiaowen`.
+
+Nothing heavy is imported before a command needs it, so that `tiaowen --help` answers at once. What a program
+reads (`--json`, `--batch`, `source`) is UTF-8 on standard output and nothing else; messages go to standard error.
+
+Exit codes: 0 done (also when the answer is that the corpus does not hold it), 1 an error of Tiaowen's own,
+2 something the caller can mend, 3 built, but not every file could be read, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from corpus.errors import QuestionError, TiaowenError
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.settings import Settings
+
+INTERNAL: Final = 1
+USAGE: Final = 2
+SOME_FAILED: Final = 3
+INTERRUPTED: Final = 130
+BROKEN_PIPE: Final = 141
+MOST_HITS: Final = 100
+
+_WIDEST: Final = 100
+_NARROWEST: Final = 40
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code of the command line `argv`; every error ends as one line on standard error."""
+    arguments = _parser().parse_args(argv)
+    _configure(sys.stdout, errors="replace")
+    _configure(sys.stderr, errors="backslashreplace")
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except TiaowenError as error:
+        return _said(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _said("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone, as in `tiaowen clauses | head`. The interpreter flushes once more when it ends;
+        # that must not fail either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except OSError as error:
+        where = f": {error.filename!r}" if error.filename is not None else ""
+        return _said(f"{error.strerror or error}{where}", USAGE)
+    except Exception as error:
+        return _said(f"an error of its own, {type(error).__name__}: {error}; please report the command", INTERNAL)
+    return code
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Reads the files, builds the index, and says what is in it; 3 if some file could not be read."""
+    from api.rendering import BuildProgress
+    from assistant.building import build as build_index
+
+    settings = _settings(arguments)
+    with BuildProgress(sys.stderr) as progress:
+        report = build_index(settings, arguments.paths, progress=progress)
+    seconds = sum(report.seconds.values())
+    print(f"{report.documents} documents, {report.clauses} clauses, {seconds:.1f} s, in {settings.home}")
+    for file, reason in report.failures:
+        print(f"tiaowen: {file}: {' '.join(str(reason).split())}", file=sys.stderr)
+    if report.failures:
+        return _said(f"{len(report.failures)} of the files could not be read; the others are in the index", SOME_FAILED)
+    return 0
+
+
+def ask(arguments: argparse.Namespace) -> int:
+    """Prints the answer to a question, or to each question of a batch file."""
+    if arguments.batch is not None:
+        if arguments.question:
+            raise QuestionError("a question and --batch were both given; give one of them")
+        return _ask_batch(arguments)
+    question = _text(" ".join(arguments.question))
+    with _opened(arguments) as assistant:
+        answer = assistant.ask(question)
+    if arguments.json:
+        _emit(answer.to_json())
+        return 0
+    from api.rendering import answer_lines
+
+    _print_lines(answer_lines(answer, _width()))
+    return 0
+
+
+def _ask_batch(arguments: argparse.Namespace) -> int:
+    from api.batch import read_batch
+
+    questions = read_batch(arguments.batch)
+    with _opened(arguments) as assistant:
+        for asked in questions:
+            try:
+                answer = assistant.ask(asked.question, asked.history)
+            except QuestionError as error:
+                raise QuestionError(f"{str(arguments.batch)!r} id {asked.id!r}: {error}") from error
+            _emit({"id": asked.id, **answer.to_json()})
+    return 0
+
+
+def search(arguments: argparse.Namespace) -> int:
+    """Prints the clauses nearest to a query, best first."""
+    from api.rendering import SNIPPET_LIMIT, shortened
+
+    query = _text(" ".join(arguments.query))
+    with _opened(arguments) as assistant:
+        hits = assistant.search(query, arguments.k)
+    for rank, hit in enumerate(hits, 1):
+        clause, document = hit.clause, hit.document
+        if arguments.json:
+            _emit(
+                {
+                    "rank": rank,
+                    "score": hit.score,
+                    "clause_id": clause.clause_id,
+                    "document_id": clause.document_id,
+                    "document_number": document.document_number,
+                    "document_title": document.title,
+                    "label": clause.label,
+                    "heading": clause.heading,
+                    "text": clause.text,
+                    "start": clause.span.start,
+                    "end": clause.span.end,
+                }
+            )
+        else:
+            print(f"{rank:>2}. {hit.score:.3f}  {clause.clause_id}  {clause.heading or ''}".rstrip())
+            print(f"    {shortened(' '.join(clause.text.split()), SNIPPET_LIMIT)}")
+    return 0
+
+
+def clauses(arguments: argparse.Namespace) -> int:
+    """Prints the clauses of all documents, or of one, in the order of the text."""
+    from api.rendering import SNIPPET_LIMIT, shortened
+
+    with _opened(arguments) as assistant:
+        for clause in assistant.clauses(arguments.document):
+            if arguments.json:
+                _emit(clause)
+            else:
+                print(f"{clause['clause_id']}  {clause['heading'] or ''}".rstrip())
+                print(f"    {shortened(' '.join(clause['text'].split()), SNIPPET_LIMIT)}")
+    return 0
+
+
+def documents(arguments: argparse.Namespace) -> int:
+    """Prints one line for each document in the index."""
+    from api.rendering import table_lines
+
+    with _opened(arguments) as assistant:
+        records = [summary.to_json() for summary in assistant.documents()]
+    if arguments.json:
+        for record in records:
+            _emit(record)
+        return 0
+    rows = [(r["document_id"], r["issued"] or "-", str(r["clauses"]), r["title"]) for r in records]
+    _print_lines(table_lines([("ID", "日期", "条款", "标题"), *rows]))
+    for record in records:
+        for warning in record["warnings"]:
+            print(f"tiaowen: {record['document_id']}: {warning}", file=sys.stderr)
+    return 0
+
+
+def source(arguments: argparse.Namespace) -> int:
+    """Writes the source text of a document, character for character, so that offsets can be counted in it."""
+    with _opened(arguments) as assistant:
+        text = assistant.source(arguments.document)
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    return 0
+
+
+def remove(arguments: argparse.Namespace) -> int:
+    """Takes a document out of the index."""
+    from assistant.building import remove as remove_document
+
+    remove_document(_settings(arguments), arguments.document)
+    print(f"removed {arguments.document}")
+    return 0
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Answers over HTTP until it is stopped."""
+    from api.app import create_app, listen, run
+
+    settings = _settings(arguments)
+    with listen(arguments.host, arguments.port) as door, _opened(arguments) as assistant:
+        host, port = door.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        print(f"tiaowen: serving http://{shown}:{port} (POST /v1/ask, GET /healthz)", file=sys.stderr)
+        run(create_app(settings, assistant), door)
+    return 0
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    """Measures a build, a cold start and warm answers on this machine, in a data folder of its own."""
+    from eval.bench import measure
+
+    def say(line: str) -> None:
+        print(f"bench: {line}", file=sys.stderr, flush=True)
+
+    report = measure(_settings(arguments), runs=arguments.runs, say=say)
+    if arguments.json:
+        _emit(report.to_json())
+    else:
+        _print_lines(report.lines())
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"tiaowen: {message}; see '{self.prog} --help'\n")
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        parser.exit(0, f"tiaowen {version('tiaowen')}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    home = {"type": Path, "metavar": "DIR", "help": "数据文件夹 / the data folder (also TIAOWEN_HOME)"}
+    parser = _Parser(
+        prog="tiaowen",
+        description="条文：政策问答，句句有出处 / answers from policy documents, each with its exact clause",
+        epilog="exit codes: 0 done, 1 internal error, 2 the message says what to mend, "
+        "3 built but some files could not be read, 130 interrupted",
+    )
+    parser.add_argument("--home", default=None, **home)
+    parser.add_argument("--version", action=_Version, nargs=0, help="版本 / print the version")
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, description=help)
+        # Suppressed, so that a --home before the command is not overwritten by the absence of one after it.
+        added.add_argument("--home", default=argparse.SUPPRESS, **home)
+        added.set_defaults(run=run)
+        return added
+
+    json_option: dict[str, Any] = {"action": "store_true", "help": "JSON，一行一条 / JSON, one record a line"}
+
+    built = command("build", build, "建索引 / build the index; without PATH over the bundled documents")
+    built.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文件或文件夹 / files or folders")
+
+    asked = command("ask", ask, "提问 / answer a question with its citations")
+    asked.add_argument("question", nargs="*", metavar="QUESTION", help="问题 / words are joined by spaces")
+    asked.add_argument("--batch", type=Path, metavar="IN.jsonl", help="逐行回答 / lines {id, question, history?}")
+    asked.add_argument("--json", **json_option)
+
+    searched = command("search", search, "检索 / the clauses nearest to a query")
+    searched.add_argument("query", nargs="+", metavar="QUERY")
+    searched.add_argument("-k", type=_count, default=10, metavar="N", help=f"1-{MOST_HITS}, default 10")
+    searched.add_argument("--json", **json_option)
+
+    listed = command("clauses", clauses, "列出条款 / list the clauses")
+    listed.add_argument("--document", metavar="ID", help="只列这一份 / of one document only")
+    listed.add_argument("--json", **json_option)
+
+    command("documents", documents, "列出文件 / list the documents").add_argument("--json", **json_option)
+    command("source", source, "原文 / print the source text that offsets count in").add_argument("document", metavar="ID")
+    command("remove", remove, "移出索引 / take a document out of the index").add_argument("document", metavar="ID")
+
+    served = command("serve", serve, "HTTP 服务 / answer over HTTP")
+    served.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
+    served.add_argument("--port", type=_port, default=8000, help="default 8000; 0 takes a free one")
+
+    measured = command("bench", bench, "测速 / measure build, cold start and answers on this machine")
+    measured.add_argument("--runs", type=_count, default=5, metavar="N", help="repetitions, default 5")
+    measured.add_argument("--json", **json_option)
+    return parser
+
+
+def _count(text: str) -> int:
+    """A whole number from 1 to `MOST_HITS`."""
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_HITS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_HITS}")
+
+
+def _port(text: str) -> int:
+    """A port number, 0 to 65535."""
+    if text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port, 0 to 65535")
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    from assistant.settings import Settings
+
+    return Settings.from_environment(arguments.home)
+
+
+def _opened(arguments: argparse.Namespace) -> Assistant:
+    from assistant.assistant import Assistant
+
+    return Assistant.open(_settings(arguments))
+
+
+def _text(argument: str) -> str:
+    """The argument, if its bytes were text in the terminal's encoding."""
+    if any("\ud800" <= character <= "\udfff" for character in argument):
+        raise QuestionError("the question is not valid text in the terminal's encoding; use UTF-8")
+    return argument
+
+
+def _emit(record: object) -> None:
+    """Writes one JSON line in UTF-8, whatever the terminal's encoding is."""
+    sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False).encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _print_lines(lines: Any) -> None:
+    for line in lines:
+        print(line)
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return max(_NARROWEST, min(_WIDEST, get_terminal_size((_WIDEST, 24)).columns))
+
+
+def _said(message: str, code: int) -> int:
+    """Prints `message` as one line on standard error and returns `code`."""
+    sys.stdout.flush()
+    print(f"tiaowen: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _configure(stream: Any, *, errors: str) -> None:
+    """Lets no character of a document be one that the terminal's encoding makes fatal."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors=errors)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""What the command line prints for a person: answers, hits and lists as plain text.
+
+Widths are terminal columns: a Chinese character takes two. Text is only ever shortened in the middle, and the
+gap is marked …, so that both ends of a quotation can be found in the source.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer, Citation
+
+QUOTE_LIMIT: Final = 300
+"""Characters of a quotation shown in full; a longer one loses its middle."""
+SNIPPET_LIMIT: Final = 120
+INDENT: Final = "    "
+_WIDE: Final = frozenset("WF")
+_HANGING: Final = frozenset("，。、；：？！）】》」』”’,.;:?!)]}%％…")
+
+
+class CitedClause(Protocol):
+    """What a reference line needs to know; a citation has it."""
+
+    document_title: str
+    document_number: str | None
+    clause_label: str
+    heading: str | None
+
+
+def columns(text: str) -> int:
+    """The terminal columns that `text` takes; `columns("第1条")` is 5."""
+    return sum(_columns_of(character) for character in text)
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """The lines of `text` within `width` columns; whitespace runs become one space.
+
+    A word of Latin letters or digits stays whole where it fits a line, so that `3000元` is not torn apart, and
+    closing punctuation may stand one character beyond the width, because it must not open a line (避头尾).
+    """
+    line, filled = "", 0
+    for piece in _pieces(" ".join(text.split())):
+        size = columns(piece)
+        if filled and filled + size > width and piece not in _HANGING:
+            yield line.rstrip()
+            line, filled = "", 0
+            if piece == " ":
+                continue
+        line, filled = line + piece, filled + size
+    if line.strip():
+        yield line.rstrip()
+
+
+def shortened(text: str, limit: int = QUOTE_LIMIT) -> str:
+    """`text` if it has at most `limit` characters, else its two ends around ` … `."""
+    if len(text) <= limit:
+        return text
+    kept = limit - 3
+    head = kept * 2 // 3
+    return f"{text[:head].rstrip()} … {text[len(text) - (kept - head) :].lstrip()}"
+
+
+def reference(clause: CitedClause) -> str:
+    """Where the words stand, in one line: title, document number, clause label and heading.
+
+    For example `…行动实施方案（渝北府办发〔2024〕6号）二（三）11 实施开园激励性奖补政策`.
+    """
+    number = f"（{clause.document_number}）" if clause.document_number else " "
+    heading = f" {clause.heading}" if clause.heading and clause.heading != clause.clause_label else ""
+    return f"{clause.document_title}{number}{clause.clause_label}{heading}"
+
+
+def answer_lines(answer: Answer, width: int) -> Iterator[str]:
+    """The answer for a person: what is said, then each citation with its words and their place in the source."""
+    for paragraph in answer.answer.split("\n"):
+        yield from wrapped(paragraph, width)
+    if answer.clarification and answer.clarification not in answer.answer:
+        yield from wrapped(answer.clarification, width)
+    for number, citation in enumerate(answer.citations, 1):
+        yield ""
+        yield from _citation_lines(f"[{number}]", citation, width)
+    for citation in answer.nearest:
+        yield ""
+        yield from _citation_lines("[~]", citation, width)
+    if answer.follow_ups:
+        yield ""
+        yield from (f"→ {question}" for question in answer.follow_ups)
+
+
+def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The rows as aligned columns; the last column is not padded."""
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+class BuildProgress:
+    """Shows how far a build is: a bar for each stage on a terminal, else one line a stage.
+
+    An instance is the `progress` callback of a build; used as a context manager it closes the open bar.
+    """
+
+    def __init__(self, stream: TextIO, bar: Callable[[str, int], _Bar] | None = None) -> None:
+        self._stream = stream
+        self._bar = bar or (_terminal_bar(stream) if stream.isatty() else None)
+        self._stage: str | None = None
+        self._open: _Bar | None = None
+        self._done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != self._stage:
+            self._close()
+            self._stage, self._done = stage, 0
+            if self._bar:
+                self._open = self._bar(stage, total)
+            else:
+                print(f"build: {stage} ({total})", file=self._stream, flush=True)
+        if self._open:
+            self._open.update(done - self._done)
+        self._done = done
+
+    def _close(self) -> None:
+        if self._open:
+            self._open.close()
+        self._open = None
+
+
+class _Bar(Protocol):
+    def update(self, n: float = ..., /) -> object: ...
+    def close(self) -> object: ...
+
+
+def _terminal_bar(stream: TextIO) -> Callable[[str, int], _Bar]:
+    """A maker of bars on `stream`; the library is loaded only when a build runs on a terminal."""
+    from tqdm import tqdm
+
+    def bar(stage: str, total: int) -> _Bar:
+        shape = "{desc:<12} {percentage:3.0f}% {bar} {n_fmt}/{total_fmt} {elapsed}"
+        made: _Bar = tqdm(total=total, desc=stage, file=stream, bar_format=shape, dynamic_ncols=True)
+        return made
+
+    return bar
+
+
+def _citation_lines(mark: str, citation: Citation, width: int) -> Iterator[str]:
+    """One citation: a marked reference, the quoted words, and the file with the code points they stand at."""
+    lead = mark.ljust(len(INDENT))
+    for number, line in enumerate(wrapped(reference(citation), width - len(INDENT))):
+        yield (INDENT if number else lead) + line
+    yield from _indented(f"“{shortened(' '.join(citation.quote.split()))}”", width)
+    yield f"{INDENT}{citation.source_file} [{citation.start}, {citation.end})"
+
+
+def _indented(text: str, width: int) -> Iterable[str]:
+    return (INDENT + line for line in wrapped(text, width - len(INDENT)))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """`text` cut where a line may break: Latin words and numbers whole, every other character alone."""
+    word = ""
+    for character in text:
+        if character.isascii() and (character.isalnum() or character in ".-_/"):
+            word += character
+            continue
+        if word:
+            yield word
+            word = ""
+        yield character
+    if word:
+        yield word
+
+
+def _columns_of(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in _WIDE else 1

@@ -1,0 +1,124 @@
+"""The wire of the HTTP API: what is accepted, and what the generated description says is returned.
+
+The answer's shape is the JSON contract that the command line prints too; `Answer.to_json` makes it, and these
+models describe it. A test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_QUESTION: Final = "渝北区新开一家普惠托育机构，每个托位能补多少钱？"
+
+
+class AskRequest(BaseModel):
+    """A question, and the earlier ones of the same conversation, oldest first. Other keys are ignored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": _QUESTION, "history": []}]})
+
+    question: str = Field(description="The question in Simplified or Traditional Chinese, at most 2,000 characters.")
+    history: list[str] | None = Field(default=None, description="Earlier questions, oldest first.")
+
+
+class _Reply(BaseModel):
+    """A reply has exactly the keys it is described with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FigureReply(_Reply):
+    """One number of a clause; `text` is the slice `[start, end)` of the source text."""
+
+    text: str
+    indicator: str | None
+    comparator: str | None
+    value: int | float | str | None
+    unit: str | None
+    year: int | str | None
+    scope: str | None
+    start: int
+    end: int
+
+
+class CitationReply(_Reply):
+    """A clause, or part of one, word for word; `quote` is the slice `[start, end)` of the source text."""
+
+    clause_id: str
+    document_id: str
+    document_title: str
+    document_number: str | None
+    issuer: str | list[str] | None
+    published: str | None
+    place: str | None
+    kind: str
+    clause_label: str
+    heading: str | None
+    quote: str
+    source_file: str
+    start: int
+    end: int
+    lead_units: list[str]
+    responsible_units: list[str]
+    figures: list[FigureReply]
+
+
+class StatementReply(_Reply):
+    """One statement of the answer and the indexes of the citations it rests on."""
+
+    text: str
+    citations: list[int]
+
+
+class AnswerReply(_Reply):
+    """The answer; `nearest` holds up to three clauses when `status` is `not_found`."""
+
+    question: str
+    status: Literal["answered", "partial", "clarify", "not_found", "out_of_scope"]
+    answer: str
+    statements: list[StatementReply]
+    citations: list[CitationReply]
+    nearest: list[CitationReply]
+    clarification: str | None
+    follow_ups: list[str]
+    timings_ms: dict[str, float]
+
+
+class HealthReply(_Reply):
+    """The service can answer: its version, and how many documents it holds."""
+
+    status: Literal["ok"]
+    version: str
+    documents: int
+
+
+class Problem(_Reply):
+    """An error (RFC 9457). `code` is stable, `detail` is one line for a person."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Unprocessable Content",
+                    "status": 422,
+                    "code": "question",
+                    "detail": "the question is empty; ask something",
+                }
+            ]
+        }
+    )
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+PROBLEM_RESPONSE: Final[dict[str, Any]] = {
+    "model": Problem,
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+"""How a route declares an error reply in the generated description."""

@@ -1,0 +1,210 @@
+"""Who does it: lead and responsible units as a policy clause prints them, in its order.
+
+Reads normal text; offsets are relative to the text given. `负责` in ordinary prose is no duty list: a list
+stands in brackets, on a line of its own behind a role, or opens a paragraph of a duty annex.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_BRACKET = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")
+_ROLE = re.compile(
+    r"(?P<lead>牵头(?:责任)?(?:单位|部门|领导|机构)?|主办(?:单位|部门)|主责(?:单位|部门)|主管机关|权责机关)\s*:"
+    r"|(?P<support>(?:责任|负责|配合|协办|协助|参与|参加|支持|协同|实施|落实|完成|承办|执行)(?:单位|部门|主体|机构)|主办机关|协办机关)\s*:"
+)
+_ROLE_LINE = re.compile(r"^(?:牵头|责任|主办|配合|协办)(?:责任)?(?:单位|部门)\s*:")
+_VERB = re.compile(
+    r"(?P<lead>(?:共同)?牵头(?:负责|组织实施|组织|落实|推进)?)"
+    r"|(?P<support>(?:按|按照|依据|根据)?(?:各自)?(?:职责|分工|职能)?(?:分工)?(?:共同|分别|具体|依职权)?负责"
+    r"|(?:积极)?(?:配合|参与|协助|协同|支持|落实)(?:属地责任|落实|实施)?|落实属地责任)$"
+)
+_TRAILING = re.compile(
+    r"(?:等(?:有关|相关|各)?(?:部门|单位|机构)?|(?:等|及|和)?(?:有关|相关)(?:部门|单位))?"
+    r"(?:(?:按|按照|依据|根据|依)(?:照)?(?:各自)?(?:职责|职能|分工)(?:分工)?)?(?:共同|分别|具体)?(?:负责|牵头负责|牵头|配合|参与|落实属地责任|落实|实施)?(?:等)?$"
+)
+_TOGETHER = re.compile(r"会同|联合(?!会|体|社)")
+_FIRST_LISTED = re.compile(
+    r"(?:列|排|排名|排列)(?:在)?(?:第一位|首位|第一)(?:的)?(?:责任)?(?:单位|部门)?(?:为|是|系)(?:本项)?牵头(?:责任)?(?:单位|部门)|"
+    r"(?:第一个|首个|第一位?|首位)(?:责任)?(?:单位|部门)为牵头(?:责任)?(?:单位|部门)"
+)
+_ALWAYS = re.compile(
+    r"(?:责任单位|牵头单位|各项任务|上述任务|以上任务|所有任务|各项工作|以上各项)[^。;]{0,12}?(?:均|都)包括([^,。;]{2,40}?)(?:,|、)?(?:下同|以下|不再)[^。;]{0,12}(?:列出|重复|列明|赘述)"
+)
+_BY = re.compile(r"由([^,。;:由的]{2,40}?)(牵头|负责)")
+_OPENS_DUTY = re.compile(
+    r"^(?P<unit>[\u4e00-\u9fa5()]{2,18}?(?:部门|组织|机构|机关|局|委|办|厅|会|院|部|中心|联合会|政府|法院|检察院|银行|公司|队|处|站|街道|集团))"
+    r"(?:、[^,。;:]{2,20})*(?:依职权|按规定|按职责|具体|主要|统筹|牵头)?(?:负责|承担|参与|牵头|:)"
+)
+_ORGAN_END = re.compile(
+    r"(?:局|委|办|厅|部|院|会|署|中心|部门|政府|街|镇|街道|办事处|管委会|分局|支队|大队|总队|单位|机关|组织|机构|公司|集团|银行|学校|团|妇联|工会|工商联|残联|科协|社|站|队|处|所|军区|武装部|专班|公安|法院|协会)(?:\([^()]*\))?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as printed: its place in the text and the role its list gives it."""
+
+    start: int
+    end: int
+    lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """The units of one clause, and the place of their list; `distinguished` says the list names a lead."""
+
+    units: tuple[Unit, ...]
+    start: int
+    end: int
+    distinguished: bool
+    listed: bool  # a list in brackets or behind a role, to which rules like 列第一位为牵头单位 apply
+
+
+def first_listed_leads(text: str) -> bool:
+    """Whether the text states the rule 列第一位为牵头单位 for the lists that follow."""
+    return bool(_FIRST_LISTED.search(text))
+
+
+def always_included(text: str) -> str | None:
+    """The unit a rule adds to every later list (…均包括各设区市人民政府，不再列出), or None."""
+    found = _ALWAYS.search(text)
+    return found.group(1) if found else None
+
+
+def duties(text: str, *, opens_with_unit: bool = False) -> Duties | None:
+    """The duty lists of a clause, all brackets together; None where it names none.
+
+    `opens_with_unit` is for paragraphs of a duty annex: 公安部门负责监督指导….
+    """
+    units: list[Unit] = []
+    spans: list[tuple[int, int]] = []
+    for bracket in _BRACKET.finditer(text):
+        inner = bracket.group(1)
+        found = _in_list(inner, bracket.start(1))
+        if found:
+            units.extend(found)
+            spans.append(bracket.span())
+    if not units:
+        for line in re.finditer(r"[^\n]+", text):
+            body = line.group().strip()
+            if _ROLE_LINE.match(body):
+                at = line.start() + line.group().index(body)
+                found = _in_list(body.rstrip("。"), at)
+                units.extend(found)
+                if found:
+                    spans.append((at, at + len(body)))
+    listed = bool(units)
+    if not units and opens_with_unit:
+        opening = _OPENS_DUTY.match(text)
+        if opening:
+            units = [Unit(opening.start("unit"), opening.end("unit"), False)]
+            spans = [opening.span("unit")]
+    if not units:
+        units, spans = _by_phrase(text)
+    if not units:
+        return None
+    merged = _unique(text, units)
+    return Duties(
+        tuple(merged), min(a for a, _ in spans), max(b for _, b in spans),
+        any(unit.lead for unit in merged), listed,
+    )  # fmt: skip
+
+
+def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
+    """`由A、B牵头` / `由A负责` in a sentence, where A and B end like organs."""
+    units: list[Unit] = []
+    spans: list[tuple[int, int]] = []
+    for found in _BY.finditer(text):
+        names = _names(text, found.start(1), found.end(1))
+        if names and all(_ORGAN_END.search(text[a:b]) for a, b in names):
+            units.extend(Unit(a, b, found.group(2) == "牵头") for a, b in names)
+            spans.append(found.span(1))
+    return units, spans
+
+
+def _in_list(inner: str, offset: int) -> list[Unit]:
+    """The units of a bracket's or a line's words; empty where it is no duty list."""
+    roles = list(_ROLE.finditer(inner))
+    units: list[Unit] = []
+    if roles:
+        if inner[: roles[0].start()].strip(" ,;。"):
+            return []
+        for role, following in zip(roles, [*roles[1:], None], strict=True):
+            end = following.start() if following else len(inner)
+            lead = role.group("lead") is not None
+            for a, b in _segments(inner, role.end(), end):
+                units.extend(Unit(offset + x, offset + y, lead) for x, y in _names(inner, a, b))
+        return units
+    if not re.search(r"(?:负责|牵头|配合|落实)(?:属地责任|落实|实施|推进)?[。;,]?$", inner.strip()):
+        return []
+    pending: list[tuple[int, int]] = []
+    for a, b in _segments(inner, 0, len(inner)):
+        segment = inner[a:b]
+        names = _names(inner, a, b)
+        verb = _VERB.search(segment)
+        if verb is None and "牵头" not in segment:
+            pending.extend(names)
+            continue
+        lead_verb = re.search(r"牵头", segment)
+        together = _TOGETHER.search(segment)
+        for x, y in [*pending, *names]:
+            lead = lead_verb is not None and x < a + lead_verb.start() or bool(together and x < a + together.start())
+            units.append(Unit(offset + x, offset + y, lead))
+        pending = []
+    units.extend(Unit(offset + x, offset + y, False) for x, y in pending)
+    if not all(1 < u.end - u.start <= 30 for u in units):
+        return []
+    return units if any(_ORGAN_END.search(inner[u.start - offset : u.end - offset]) for u in units) else []
+
+
+def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """`[start, end)` cut at commas, semicolons and stops outside brackets; a rule's sentence is dropped."""
+    cuts: list[tuple[int, int]] = []
+    depth, begin = 0, start
+    for at in range(start, end + 1):
+        character = text[at] if at < end else ";"
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+        if character in ",;。" and depth <= 0 or at == end:
+            if text[begin:at].strip() and not _FIRST_LISTED.search(text[begin:at]) and text[begin:at].strip() not in ("下同", "以下同"):
+                cuts.append((begin, at))
+            begin = at + 1
+    return cuts
+
+
+def _names(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The names of one list, trimmed of 等部门按职责分工负责 and the like."""
+    names: list[tuple[int, int]] = []
+    depth, begin = 0, start
+    for at in range(start, end + 1):
+        character = text[at] if at < end else "、"
+        depth += (character == "(") - (character == ")")
+        lead = text.startswith("牵头", at) and at < end
+        together = _TOGETHER.match(text, at) if at < end else None
+        if not (character == "、" and depth <= 0 or lead or together):
+            continue
+        if at >= begin:
+            name = text[begin:at]
+            trimmed = _TRAILING.sub("", name).rstrip("。 ") or ""
+            a = begin + len(name) - len(name.lstrip())
+            b = begin + len(trimmed.rstrip())
+            if b > a and not re.fullmatch(r"(?:牵头|负责|配合|有关部门|相关部门|有关单位|相关单位|下同|等)+", text[a:b]):
+                names.append((a, b))
+        begin = at + (2 if lead else len(together.group()) if together else 1)
+    return names
+
+
+def _unique(text: str, units: list[Unit]) -> list[Unit]:
+    """Each unit once per role, first place kept."""
+    seen: set[tuple[str, bool]] = set()
+    kept: list[Unit] = []
+    for unit in units:
+        key = (text[unit.start : unit.end], unit.lead)
+        if key not in seen:
+            seen.add(key)
+            kept.append(unit)
+    return kept

@@ -1,0 +1,235 @@
+"""From outline nodes to clauses with facts: units, figures, table cells, each with its place in the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.document import Cell, Clause, ClauseKind, Figure, FigureKind, Part, UnitRule
+from corpus.duties import Duties, always_included, duties, first_listed_leads
+from corpus.normalize import NormalText
+from corpus.quantities import NUMBER, YEAR, Quantity, quantities, value_of
+from corpus.structure import Node, Outline
+from corpus.tables import Record
+
+_HEADER_UNIT = re.compile(r"\((?:单位[:]?)?([^()\d]{1,6})\)$|单位[::]\s*([^\s,。()]{1,6})")
+_CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|至少)?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>万|亿)?\s*"
+                   r"(?P<unit>%|[\u4e00-\u9fa5/]{1,6}?)?(?P<after>左右|以上|以下|以内)?$")  # fmt: skip
+_CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
+_YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
+_DUTY_TITLE = re.compile(r"职责|分工|责任清单|任务清单")
+_UNIT_HEADERS = re.compile(r"^(?P<lead>牵头(?:单位|部门))$|^(?:责任|配合|负责|协办|主办)?(?:单位|部门)$|^责任(?:主体|部门)$")
+
+
+def clauses_of(source: str, normal: NormalText, outline: Outline, document_id: str) -> tuple[Clause, ...]:
+    """The clauses of a document in order, each with its facts.
+
+    A heading that only introduces numbered units is no clause, unless it carries an arabic number: numbered
+    tasks are always clauses.
+    """
+    result: list[Clause] = []
+    first_leads = False
+    always: str | None = None
+    duty_annexes = _duty_prefixes(outline)
+    for node in outline.nodes:
+        start, end = own_span(normal, node)
+        if start >= end or not is_clause(normal, node):
+            continue
+        text = normal.text[start:end]
+        # The rule holds from the clause that states it: 列第一位为牵头单位，下同.
+        first_leads = first_leads or first_listed_leads(text)
+        always = always_included(text) or always
+        result.append(_clause(source, normal, node, (start, end), document_id, first_leads, always, duty_annexes))
+    return tuple(result)
+
+
+def own_span(normal: NormalText, node: Node) -> tuple[int, int]:
+    """The node's own words in the normal text: up to its first child, trailing pipes and blanks cut."""
+    end = min([node.end, *(child.start for child in node.children)])
+    text = normal.text
+    while end > node.start and text[end - 1] in " \t\n\r|\u3000\xa0":
+        end -= 1
+    return node.start, end
+
+
+def is_clause(normal: NormalText, node: Node) -> bool:
+    """Whether the node is a clause of its own and not only a heading above others."""
+    if node.kind is not ClauseKind.ITEM:
+        return node.family not in ("part", "chapter", "section")
+    if node.family in ("part", "chapter", "section"):
+        return False
+    if not node.children or node.family in ("digit", "digit_paren", "digit_half", "circled"):
+        return True
+    start, end = own_span(normal, node)
+    heading_end = node.heading[1] if node.heading else start
+    return bool(normal.text[heading_end:end].strip("。:; \n")) or not node.heading
+
+
+def _duty_prefixes(outline: Outline) -> frozenset[str]:
+    """Annexes whose title says 职责分工: their paragraphs open with the department they bind."""
+    prefixes: set[str] = set()
+    for node in outline.nodes:
+        if node.part is Part.ANNEX:
+            before = [m for m in outline.marks if m.part is Part.ANNEX and m.end <= node.start]
+            if any(_DUTY_TITLE.search(mark.text) for mark in before[-2:]):
+                prefixes.add(node.path.split("/")[0])
+    return frozenset(prefixes)
+
+
+def _clause(
+    source: str, normal: NormalText, node: Node, own: tuple[int, int], document_id: str,
+    first_leads: bool, always: str | None, duty_annexes: frozenset[str],
+) -> Clause:  # fmt: skip
+    start, end = own
+    span = normal.span(start, end)
+    text = normal.text[start:end]
+    heading = _heading(source, normal, node)
+    crumbs = _breadcrumb(source, normal, node)
+    leads: tuple[str, ...] = ()
+    responsible: tuple[str, ...] = ()
+    rule, units_span = UnitRule.NONE, None
+    cells: tuple[Cell, ...] = ()
+    if node.record is not None:
+        cells = _cells(source, normal, node.record)
+        figures = _cell_figures(source, normal, node.record, node.caption)
+        leads, responsible, rule = _cell_units(cells)
+    else:
+        opens = node.kind is ClauseKind.PARAGRAPH and node.path.split("/")[0] in duty_annexes
+        found = duties(text, opens_with_unit=opens)
+        if found is not None:
+            leads, responsible, rule = _units(source, normal, found, start, first_leads)
+            units_span = normal.span(start + found.start, start + found.end)
+            if always and found.listed and always not in (*leads, *responsible):
+                responsible = (*responsible, always)
+        figures = tuple(_figure(source, normal, start, q) for q in quantities(text))
+    return Clause(
+        f"{document_id}:{node.path}", document_id, node.kind, node.part, node.path,
+        readable_label(node.path, node.record.key if node.record else None), heading, crumbs, span.of(source), span,
+        leads, responsible, rule, units_span, figures, cells,
+    )  # fmt: skip
+
+
+def _units(
+    source: str, normal: NormalText, found: Duties, offset: int, first_leads: bool
+) -> tuple[tuple[str, ...], tuple[str, ...], UnitRule]:
+    def names(lead: bool) -> tuple[str, ...]:
+        return tuple(
+            normal.span(offset + u.start, offset + u.end).of(source) for u in found.units if u.lead is lead
+        )
+
+    leads, responsible = names(True), names(False)
+    if found.distinguished:
+        return leads, responsible, UnitRule.STATED
+    if first_leads and found.listed and responsible:
+        return responsible[:1], responsible, UnitRule.FIRST_LISTED
+    return (), responsible, UnitRule.UNDISTINGUISHED
+
+
+def _figure(source: str, normal: NormalText, offset: int, q: Quantity) -> Figure:
+    span = normal.span(offset + q.start, offset + q.end)
+    sentence = normal.span(offset + q.sentence[0], offset + q.sentence[1])
+    return Figure(span.of(source), span, q.kind, q.indicator, q.comparator, q.value, q.unit, q.year, q.scope, sentence)
+
+
+def _heading(source: str, normal: NormalText, node: Node) -> str | None:
+    if node.record is not None:
+        return node.record.key or None
+    if node.heading is None:
+        return None
+    return normal.span(*node.heading).of(source).strip().rstrip("。:：") or None
+
+
+def _breadcrumb(source: str, normal: NormalText, node: Node) -> tuple[str, ...]:
+    crumbs: list[str] = []
+    above = node.parent
+    while above is not None:
+        heading = _heading(source, normal, above)
+        if heading:
+            crumbs.append(heading)
+        above = above.parent
+    if node.caption:
+        crumbs.insert(0, node.caption)
+    return tuple(reversed(crumbs))
+
+
+def readable_label(path: str, row_key: str | None = None) -> str:
+    """The path as a reader writes it: `二/(三)/11` → 二（三）11, `附件2/表1/行3` → 附件2表1第3行."""
+    words: list[str] = []
+    for element in path.split("~")[0].split("/"):
+        if element.startswith("行"):
+            element = f"第{element[1:]}行"
+        elif element.startswith("¶"):
+            element = f"第{element[1:]}段"
+        elif element == "序":
+            element = "前言"
+        words.append(element.replace("(", "（").replace(")", "）"))
+    label = "".join(words)
+    return f"{label}（{row_key}）" if row_key else label
+
+
+# ---- table rows --------------------------------------------------------------------------------------------
+
+
+def _cells(source: str, normal: NormalText, record: Record) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(header, (span := normal.span(cell.start, cell.end)).of(source), span)
+        for row in record.rows
+        for header, cell in row
+        if cell.text
+    )
+
+
+def _cell_figures(source: str, normal: NormalText, record: Record, caption: str) -> tuple[Figure, ...]:
+    """A figure for each cell that holds a number; its year stands in its row or its header, its unit in the
+    header, the caption, or a 单位 column."""
+    figures: list[Figure] = []
+    unit_cell = next((c.text for h, c in record.rows[0] if h in ("单位", "计量单位")), None)
+    name = next((c.text for h, c in record.rows[0] if re.search(r"指标(?:名称)?$|项目(?:名称)?$", h) and not _CELL.match(c.text)), None)
+    caption_unit = _HEADER_UNIT.search(caption)
+    whole = normal.span(record.start, record.end)
+    for row in record.rows:
+        row_year = next((int(y) for h, c in row if (y := _year_cell(h, c.text))), None)
+        for header, cell in row:
+            leaf = header.split(" / ")[-1]
+            if leaf in ("序号", "编号", "项次", "备注") or _year_cell(header, cell.text):
+                continue
+            found = _CELL.match(cell.text)
+            if found is None and not _CELL_WORDS.match(cell.text):
+                continue
+            years = [a or s for a, _, _, s in YEAR.findall(leaf)]
+            spanning = re.search(r"\d{4}年?\s*[-~至]\s*\d{4}", leaf)  # 2023-2025年度: no single year's value
+            year = None if spanning else int(years[0]) if len(years) == 1 else row_year
+            unit_found = _HEADER_UNIT.search(leaf) or caption_unit
+            unit = (found.group("unit") if found else None) or unit_cell or (
+                (unit_found.group(1) or unit_found.group(2)) if unit_found else None
+            )
+            value = value_of(found.group("number"), found.group("scale")) if found else None
+            comparator = (found.group("after") or found.group("before")) if found else None
+            cell_span = normal.span(cell.start, cell.end)
+            figures.append(
+                Figure(cell_span.of(source), cell_span, FigureKind.CELL, name or leaf, comparator, value, unit,
+                       year, record.key or None, whole)
+            )  # fmt: skip
+    return tuple(figures)
+
+
+def _year_cell(header: str, text: str) -> str | None:
+    """The year a cell names: `2024年`, or a bare 2024 under a header of years; 2050 seats are no year."""
+    found = _YEAR_CELL.match(text)
+    if found is None or not (text[-1] in "年度底" or re.search(r"年度?$|年份|时间", header)):
+        return None
+    return found.group(1)
+
+
+def _cell_units(cells: Sequence[Cell]) -> tuple[tuple[str, ...], tuple[str, ...], UnitRule]:
+    """Units of a duty table: a 牵头单位 / 责任单位 column, or the row's own key where the column is 部门."""
+    leads: list[str] = []
+    responsible: list[str] = []
+    for cell in cells:
+        header = _UNIT_HEADERS.match(cell.header.split(" / ")[-1].replace(" ", ""))
+        if header and not NUMBER.match(cell.text):
+            names = [n.strip() for n in re.split(r"[、,，;；\n]", cell.text) if n.strip()]
+            (leads if header.group("lead") else responsible).extend(names)
+    if not leads and not responsible:
+        return (), (), UnitRule.NONE
+    return tuple(leads), tuple(responsible), UnitRule.STATED if leads else UnitRule.UNDISTINGUISHED

@@ -1,0 +1,166 @@
+"""Which lines of a file are no policy text: site navigation, imprints, second copies.
+
+Furniture is declared with its reason and never dropped, so that every code point stays accounted for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.lines import ADDRESSEES, DOCUMENT_NUMBER, ORGAN, STAMP, Line, is_title, label_at
+
+# What government and encyclopaedia sites print around a document. Each alternative is a phrase of a page
+# template, matched against a whole short line, so that a policy sentence that mentions it is never taken.
+SITE = re.compile(
+    r"^(?:(?:点赞|收藏|分享|打印|关闭|评论|转发|纠错|返回|首页|导航)+(?:窗口|本页|顶部)?"
+    r"|相关(?:推荐|阅读|链接|附件|文档|稿件|政策|解读)[:]?.{0,40}"
+    r"|(?:上一篇|下一篇|上一条|下一条)[:]?.{0,60}"
+    r"|(?:主办|承办|协办|技术支持)(?:单位)?[:].{0,80}"
+    r"|(?:版权所有|copyright|©).{0,160}"
+    r"|.{0,80}(?:icp备|公网安备|网站标识码|网站地图|网安备).{0,80}"
+    r"|(?:联系电话|电话|传真|邮编|地址|邮箱|服务热线)[:].{0,60}"
+    r"|(?:分享到|字体|字号|扫一扫|扫码|微信|微博|浏览(?:次数|量)|访问量|阅读(?:次数|量)?|点击(?:数|率|量)?)[:]?.{0,40}"
+    r"|【?(?:大 中 小|字体[:].{0,10}|我要纠错|打印本页|关闭窗口)】?"
+    r"|责任编辑[:].{0,20}|编辑[:].{0,20}|来源[:].{0,40}|信息来源[:].{0,40}|稿源[:].{0,30}|作者[:].{0,20}"
+    r"|(?:文件|档案)?全文|发布通知(?:,(?:文件|档案)全文,?)?|基本介绍|目录|正文"
+    r"|(?:索引号|索取号|主题分类|发文机关|发布机构|发布日期|成文日期|文件编号|生成日期|有效性)[:]?.{0,60})$",
+    re.IGNORECASE,
+)
+# 版记 (GB/T 9704): printed by the issuer, but no clause.
+_METADATA = re.compile(r"(?:索引号|索引号|索取号|发文机关|发布机构|文件编号|发文字号|成文日期|组配分类|主题分类|公开日期|有效性|统一编号|标题:)")
+_LINK_LINE = re.compile(r"^!?\[[^\]]*\]\(<?[^()]*>?\)$")
+IMPRINT = re.compile(
+    r"^(?:\(?此件[^。]{2,12}发布\)?|\(?此件[^。]{2,8}公开\)?|公开方式[:].{2,12}|抄送[:].{2,300}|主题词[:].{2,80}"
+    r"|.{2,40}(?:秘书处|办公室|办公厅)\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日印发)$"
+)
+BOOKMARK = re.compile(r"\[bookmark: [^\]]{1,40}\]")
+_COPY_RUN = 5  # lines in a row that must repeat before a block counts as a second copy
+
+
+def furniture_lines(lines: Sequence[Line]) -> dict[int, str]:
+    """The reason for each line index that is furniture; blank lines are left out."""
+    reasons: dict[int, str] = {}
+    for index in _front_matter(lines):
+        reasons[index] = "metadata"
+    for line in lines:
+        if line.index not in reasons and line.text:
+            if IMPRINT.match(line.text):
+                reasons[line.index] = "imprint"
+            elif SITE.match(line.text) or _LINK_LINE.match(line.text):
+                reasons[line.index] = "site"
+    _metadata_tables(lines, reasons)
+    for index in _copies(lines):
+        reasons[index] = "second copy"
+    _before_the_document(lines, reasons)
+    _after_the_document(lines, reasons)
+    return reasons
+
+
+def _metadata_tables(lines: Sequence[Line], reasons: dict[int, str]) -> None:
+    """Mark the pipe tables in which a site prints 索引号, 发文机关, 成文日期 of the document."""
+    run: list[Line] = []
+    for line in [*lines, Line(len(lines), 0, 0, "")]:
+        if "|" in line.text:
+            run.append(line)
+            continue
+        fields = {field for other in run for field in _METADATA.findall(re.sub(r"\s+", "", other.text))}
+        if len(fields) >= 2:
+            for other in run:
+                reasons[other.index] = "metadata"
+        run = []
+
+
+def _front_matter(lines: Sequence[Line]) -> range:
+    """The YAML block of a markdown file, `---` to `---`."""
+    if not lines or lines[0].text != "---":
+        return range(0)
+    for line in lines[1:80]:
+        if line.text == "---":
+            return range(0, line.index + 1)
+    return range(0)
+
+
+def _copies(lines: Sequence[Line]) -> list[int]:
+    """Indexes of lines that print again, in order, what stood above (sites that print a page twice)."""
+    filled = [line for line in lines if line.text]
+    texts = [re.sub(r"\s+", "", line.text) for line in filled]
+    # Only an exact repetition of a title can open a second copy: sections may well share a sentence.
+    first: dict[str, int] = {}
+    copies: list[int] = []
+    at = 0
+    while at < len(texts):
+        text = texts[at]
+        earlier = first.get(text)
+        if earlier is not None and is_title(filled[at]):
+            run = 0
+            while at + run < len(texts) and earlier + run < at and texts[earlier + run] == texts[at + run]:
+                run += 1
+            if run >= _COPY_RUN:
+                copies.extend(line.index for line in filled[at : at + run])
+                at += run
+                continue
+        first.setdefault(text, at)
+        at += 1
+    return copies
+
+
+def _is_head(line: Line) -> bool:
+    """Whether the line can stand above a document's title and still be the document's own."""
+    return bool(ORGAN.match(line.text) or (DOCUMENT_NUMBER.search(line.text) and len(line.text) < 60))
+
+
+def _before_the_document(lines: Sequence[Line], reasons: dict[int, str]) -> None:
+    """Mark what stands above the first title, where that title really opens a document."""
+    filled = [line for line in lines if line.text and line.index not in reasons]
+    for at, line in enumerate(filled):
+        if label_at(line.text) and line.ends_sentence:
+            return  # running text before any title: nothing above it is furniture
+        if ADDRESSEES.match(line.text) or (DOCUMENT_NUMBER.match(line.text) and len(line.text) < 40):
+            # A page whose title went to its metadata opens with the number or the addressees (主送机关).
+            _mark_before(filled, at, reasons)
+            return
+        if not is_title(line):
+            continue
+        after = filled[at + 1 : at + 16]
+        opens = any(
+            label_at(other.text) or ADDRESSEES.match(other.text) or DOCUMENT_NUMBER.search(other.text)
+            or (len(other.text) > 60 and other.ends_sentence) or STAMP.match(other.text)
+            for other in after
+        )  # fmt: skip
+        if not opens:
+            continue
+        _mark_before(filled, at, reasons)
+        return
+
+
+def _mark_before(filled: Sequence[Line], at: int, reasons: dict[int, str]) -> None:
+    while at > 0 and _is_head(filled[at - 1]):
+        at -= 1
+    for line in filled[:at]:
+        reasons[line.index] = "before the document"
+
+
+def _after_the_document(lines: Sequence[Line], reasons: dict[int, str]) -> None:
+    """Mark what follows the last piece of policy text, where a known end mark stands before it."""
+    filled = [line for line in lines if line.text]
+    last = len(filled)
+    for at in range(len(filled) - 1, -1, -1):
+        line = filled[at]
+        if line.index in reasons:
+            last = at
+            continue
+        if label_at(line.text) or line.ends_sentence or len(line.text) > 60 or "|" in line.text:
+            break
+        if is_title(line) or ORGAN.match(line.text) or re.search(r"\d年\d{1,2}月\d{1,2}日$", line.text):
+            break
+        if line.text.isdigit():
+            break
+    else:
+        return
+    # `at` is now the last line that can be policy text; short lines after an end mark are the site's.
+    marked = [i for i in range(at + 1, len(filled)) if filled[i].index in reasons]
+    if not marked:
+        return
+    for line in filled[min(last, marked[0]) :]:
+        reasons.setdefault(line.index, "after the document")

@@ -1,0 +1,143 @@
+"""The lines of a normal text, and what a line looks like on its own: a label, a title, a date, a unit name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_CN = "零〇一二三四五六七八九十百千两"
+_FORMAL = "壹贰叁肆伍陆柒捌玖拾"
+_CIRCLED = "".join(chr(code) for code in range(0x2460, 0x2474))
+
+# Families of numbering in the order GB/T 9704 and the legislative rules (立法技术规范) nest them. The order in
+# which a document really nests them is learned from the document; this one only breaks ties.
+_FAMILIES: tuple[tuple[str, str], ...] = (
+    ("part", rf"第\s*([{_CN}]+|\d+)\s*编"),
+    ("chapter", rf"第\s*([{_CN}]+|\d+)\s*章"),
+    ("section", rf"第\s*([{_CN}]+|\d+)\s*节"),
+    ("article", rf"第\s*([{_CN}]+|\d+(?:-\d+)?)\s*条(?:之[{_CN}]+)?(?!的?规定|第|和|、|至|款|所)"),
+    ("formal", rf"([{_FORMAL}]+)[、.]"),
+    ("han", rf"([{_CN}]+)[、.](?!\d)"),
+    ("han_paren", rf"\(([{_CN}]+)\)[、.]?"),
+    ("digit", r"(\d{1,3})(?:[、．]|\.(?!\d))"),
+    ("digit_half", r"(\d{1,2})\)[、.]?"),
+    ("digit_paren", r"\((\d{1,3})\)[、.]?"),
+    ("circled", rf"([{_CIRCLED}])"),
+)
+LABEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _FAMILIES))
+MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+)?(?:\*\*|__)?\s*")
+SENTENCE_END = "。!?;:！？；"
+
+TITLE = re.compile(
+    r"^[^。;:?!|]{4,110}(?:通知|意见|办法|方案|规划|计划|规定|细则|条例|措施|决定|公告|通告|批复|要点|纲要|规范|标准|指引|"
+    r"指南|规则|章程|制度|清单|目录|台账|分解表|一览表|分工|法|解读|问答)"
+    r"(?:\((?:试行|暂行|修订|修正|征求意见稿|[^()]{0,24}(?:年|号|版|修订)[^()]{0,8})\)|“[^”]{0,8}”)*"
+    r"(?:\(?[^()。]{1,14}[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*(?:第)?\s*\d{1,4}\s*号\)?)?$"
+)
+DOCUMENT_NUMBER = re.compile(
+    r"(?P<prefix>[\u4e00-\u9fa5]{2,14}(?:\([^()\s]{1,6}\))?[\u4e00-\u9fa5]{0,4})\s*[〔\[【(]\s*(?P<year>(?:19|20)\d\d)\s*[〕\]】)]"
+    r"\s*第?\s*(?P<number>\d{1,4})\s*号(?:令)?"
+)
+ORDER_NUMBER = re.compile(r"第\s*(?P<number>\d{1,4}|[零〇一二三四五六七八九十百]{1,8})\s*号令?")
+DATE = re.compile(r"((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+HAN_DATE = re.compile(r"([二一][〇零○OＯ0一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
+STAMP = re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?:\s+\d{1,2}:\d\d(?::\d\d)?)?")
+ORGAN = re.compile(
+    r"^[\u4e00-\u9fa5()、“”·\s]{2,40}(?:人民政府|办公室|办公厅|委员会|委员会\([^()]+\)|[局厅部院署会社处队]|中心|国务院|卫生健康委|发展改革委)$"
+)
+ADDRESSEES = re.compile(r"^[^。!?]{1,160}(?:单位|机构|部门|政府|办事处|管委会|委员会|学校|企业|局|委|厅|院|会|部)[^。!?:]{0,20}:$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line without its surrounding white space and markdown marks; offsets into the normal text."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+
+    @property
+    def ends_sentence(self) -> bool:
+        """Whether the line ends like running text."""
+        return bool(self.text) and self.text.rstrip("\"”)")[-1:] in SENTENCE_END
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The numbering at the head of a line: its family, ordinal, the words as printed, where the rest begins."""
+
+    family: str
+    ordinal: int
+    text: str
+    rest: int  # offset of the first code point after the label, relative to the line
+
+
+def split_lines(text: str) -> list[Line]:
+    """The lines of a normal text, blank ones included, in order."""
+    lines: list[Line] = []
+    at = 0
+    for index, raw in enumerate(text.split("\n")):
+        stripped = raw.strip()
+        start = at + len(raw) - len(raw.lstrip())
+        mark = MARKUP.match(stripped)
+        skip = mark.end() if mark else 0
+        body = stripped[skip:]
+        if body.endswith(("**", "__")):
+            body = body[:-2].rstrip()
+        lines.append(Line(index, start + skip, start + skip + len(body), body))
+        at += len(raw) + 1
+    return lines
+
+
+def ordinal(numeral: str) -> int:
+    """The value of a label's numeral: 十二 → 12, 贰 → 2, ③ → 3, 31-1 → 31; 0 where it is none."""
+    if numeral and numeral[0] in _CIRCLED:
+        return _CIRCLED.index(numeral[0]) + 1
+    digits = numeral.split("-")[0]
+    if digits.isdigit():
+        return int(digits)
+    total = current = 0
+    for character in numeral:
+        if character in _FORMAL[:-1]:
+            current = _FORMAL.index(character) + 1
+        elif character in "零〇":
+            current = 0
+        elif character in "两":
+            current = 2
+        elif character in "一二三四五六七八九":
+            current = current * 10 * (current > 0) + "一二三四五六七八九".index(character) + 1
+        elif character in "十拾":
+            total, current = total + (current or 1) * 10, 0
+        elif character == "百":
+            total, current = total + (current or 1) * 100, 0
+        elif character == "千":
+            total, current = total + (current or 1) * 1000, 0
+    return total + current
+
+
+def label_at(text: str) -> Label | None:
+    """The label at the very start of `text`, or None.
+
+    `1.5万` and `2023年` are no labels; `第三条规定` is running text.
+    """
+    found = LABEL.match(text)
+    if found is None:
+        return None
+    family = found.lastgroup or ""
+    # lastgroup is the outermost group that matched last; the numeral is the group after it.
+    numeral = next(g for g in found.groups()[LABEL.groupindex[family] :] if g is not None)
+    rest = found.end()
+    while rest < len(text) and text[rest] in " \u3000\t":
+        rest += 1
+    return Label(family, ordinal(numeral), found.group(0).strip(), rest)
+
+
+def is_title(line: Line) -> bool:
+    """Whether the line reads like the title of an official document (公文标题)."""
+    return bool(TITLE.match(line.text)) and label_at(line.text) is None
+
+
+def path_label(label: Label) -> str:
+    """The label as a path element: no trailing mark, no inner space (`(一)`, `11`, `第31-1条`)."""
+    return re.sub(r"\s+", "", label.text).rstrip("、.．")

@@ -1,0 +1,177 @@
+"""From source text to the normal text that rules and search read, with a map back.
+
+The normal text is NFKC-folded and Simplified; it is only ever read. Whatever is quoted is cut from the
+source text by way of `NormalText.span`, the only way back.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from corpus.document import Span
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+# Enclosed numbers carry structure (①②③ are list labels): NFKC would turn ① into a bare 1.
+_KEPT = {chr(code) for code in (*range(0x2460, 0x2474), *range(0x24F5, 0x24FF), *range(0x2776, 0x2794))}
+
+# CJK radicals that PDF text layers print in place of the ideograph and that NFKC leaves alone.
+# Source: Unicode EquivalentUnifiedIdeograph.txt, the radicals that have a Simplified equivalent.
+_RADICALS = {
+    "⺁": "厂", "⺄": "乙", "⺈": "刀", "⺋": "卩", "⺌": "小", "⺍": "小", "⺎": "兀", "⺏": "尢", "⺒": "巳",
+    "⺓": "幺", "⺔": "彑", "⺗": "心", "⺘": "扌", "⺙": "攵", "⺛": "无", "⺝": "月", "⺞": "歺", "⺟": "母",
+    "⺠": "民", "⺡": "氵", "⺢": "氺", "⺣": "灬", "⺥": "爪", "⺦": "丬", "⺧": "牛", "⺨": "犭", "⺩": "王",
+    "⺫": "目", "⺬": "示", "⺭": "礻", "⺮": "竹", "⺯": "糹", "⺰": "纟", "⺱": "罓", "⺲": "罒", "⺳": "网",
+    "⺶": "羊", "⺷": "羊", "⺹": "老", "⺺": "聿", "⺻": "聿", "⺼": "肉", "⺽": "臼", "⺾": "艹", "⻁": "虎",
+    "⻂": "衤", "⻄": "西", "⻅": "见", "⻆": "角", "⻈": "讠", "⻉": "贝", "⻋": "车", "⻌": "辶", "⻍": "辶",
+    "⻏": "阝", "⻐": "钅", "⻑": "长", "⻒": "镸", "⻓": "长", "⻔": "门", "⻕": "阜", "⻖": "阝", "⻗": "雨",
+    "⻘": "青", "⻙": "韦", "⻚": "页", "⻛": "风", "⻜": "飞", "⻝": "食", "⻞": "食", "⻟": "食", "⻠": "饣",
+    "⻢": "马", "⻣": "骨", "⻤": "鬼", "⻥": "鱼", "⻦": "鸟", "⻧": "卤", "⻨": "麦", "⻩": "黄", "⻪": "黾",
+    "⻬": "齐", "⻮": "齿", "⻰": "龙", "⻳": "龟",
+}  # fmt: skip
+
+# One dash and one quotation mark, so that a rule is written once (3—5年, 3-5年, 3－5年, 3～5年).
+_MARKS = {"—": "-", "–": "-", "―": "-", "－": "-", "～": "~", "﹙": "(", "﹚": ")", "「": "“", "」": "”",
+          "『": "“", "』": "”", "〔": "〔", "［": "〔", "﹝": "〔", "﹞": "〕", "］": "〕"}  # fmt: skip
+
+_CHUNK = re.compile(r"[^\n]{1,256}|\n+")  # OpenCC recurses over a run of text: keep the runs short
+
+
+@dataclass(frozen=True, slots=True)
+class NormalText:
+    """`text`, and for each of its code points the source offset it came from.
+
+    `starts` has one entry more than `text`: the length of the source.
+    """
+
+    text: str
+    starts: array[int]
+
+    def span(self, start: int, end: int) -> Span:
+        """The source span behind `text[start:end]`; a composed character counts whole."""
+        if start >= end:
+            at = self.starts[start]
+            return Span(at, at)
+        last = self.starts[end - 1]
+        after = end
+        # ㈠ becomes three code points that share one start: the end is the next different start.
+        while after < len(self.text) and self.starts[after] == last:
+            after += 1
+        return Span(self.starts[start], self.starts[after])
+
+
+@cache
+def _converter(name: str) -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC(name)
+
+
+@cache
+def _traditional() -> frozenset[str]:
+    """The characters that t2s changes: only a run that holds one needs converting."""
+    return frozenset(_single_keys("t2s", range(0x3400, 0xA000)))
+
+
+@cache
+def _simplified() -> frozenset[str]:
+    return frozenset(_single_keys("s2t", range(0x4E00, 0xA000)))
+
+
+def _single_keys(name: str, codes: range) -> list[str]:
+    converter = _converter(name)
+    characters = [chr(code) for code in codes]
+    # A separator between the characters keeps phrases out; OpenCC passes it through.
+    return [a for a, b in zip(characters, converter.convert("\n".join(characters)).split("\n"), strict=True) if a != b]
+
+
+def _convert(name: str, text: str, triggers: frozenset[str]) -> str:
+    if triggers.isdisjoint(text):
+        return text
+    converter = _converter(name)
+    return "".join(
+        run if triggers.isdisjoint(run) else converter.convert(run) for run in _CHUNK.findall(text)
+    )
+
+
+def to_simplified(text: str) -> str:
+    """`text` in Simplified characters, same length (OpenCC t2s: 衛生→卫生, 幼稚園→幼稚园)."""
+    return _convert("t2s", text, _traditional())
+
+
+def to_traditional(text: str) -> str:
+    """`text` in Traditional characters, same length (OpenCC s2t: 托育机构→托育機構)."""
+    return _convert("s2t", text, _simplified())
+
+
+def script_of(text: str) -> str:
+    """`hant` where Traditional-only characters outnumber Simplified-only ones, else `hans`.
+
+    A character that both tables change (后, 干, 台 …) says nothing about the script.
+    """
+    traditional = sum(1 for c in text if c in _traditional() and c not in _simplified())
+    simplified = sum(1 for c in text if c in _simplified() and c not in _traditional())
+    return "hant" if traditional > simplified else "hans"
+
+
+def in_script(text: str, script: str) -> str:
+    """`text` in `script` (`hans` or `hant`)."""
+    return to_traditional(text) if script == "hant" else to_simplified(text)
+
+
+@cache
+def _folded(character: str) -> str:
+    if character in _KEPT:
+        return character
+    character = _RADICALS.get(character, character)
+    return _MARKS.get(character) or "".join(_MARKS.get(c, c) for c in unicodedata.normalize("NFKC", character))
+
+
+def normalize(source: str) -> NormalText:
+    """The normal text of `source`, with a map back to source offsets.
+
+    Folding twice gives the same as folding once. A line break stays one line break (`\\r\\n` keeps both).
+    """
+    pieces: list[str] = []
+    starts = array("L")
+    for at, character in enumerate(source):
+        if character < "\x80":
+            pieces.append(character)
+            starts.append(at)
+            continue
+        folded = _folded(character)
+        pieces.append(folded)
+        for _ in folded:
+            starts.append(at)
+    starts.append(len(source))
+    text = to_simplified("".join(pieces))
+    if len(text) + 1 != len(starts):
+        raise AssertionError("character conversion changed the length of the text")
+    return NormalText(text, starts)
+
+
+def normal(text: str) -> str:
+    """`text` folded like a normal text, without the map: for questions and word lists."""
+    return normalize(text).text
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    """The words official Chinese cannot do without, in both scripts; enough to tell two encodings apart."""
+    return frozenset("的一和在有是不为為人以等各市区區县縣省年月日对對发發关關于於服务務工作机機构構单單位应應当當规規定实實施")
+
+
+def common_share(text: str) -> float:
+    """How much of the Chinese in `text` looks like Chinese prose, 0 to 1: share of everyday characters
+    scaled so that ordinary prose scores 1."""
+    han = [c for c in text if c > "\x7f"]
+    if not han:
+        return 1.0
+    known = sum(1 for c in han if c in _everyday() or c in "，。、；：（）《》“”　「」")
+    return min(1.0, known / len(han) * 5)

@@ -1,0 +1,114 @@
+"""Administrative places: the register of provinces, cities and counties, and where a text names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from corpus.document import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place named in a text, at `[start, end)` of it; `candidates` are the places of that name."""
+
+    start: int
+    end: int
+    candidates: tuple[Place, ...]
+
+
+@cache
+def register() -> tuple[Place, ...]:
+    """Every place of the register, provinces first."""
+    return tuple(place for place, _ in _rows())
+
+
+@cache
+def _rows() -> tuple[tuple[Place, str], ...]:
+    rows: list[tuple[Place, str]] = []
+    text = (files("corpus") / "wordlists" / "places.tsv").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            level, name, short, path = line.split("\t")
+            rows.append((Place(name, level, tuple(path.split("/"))), short))
+    order = {"province": 0, "city": 1, "county": 2}
+    return tuple(sorted(rows, key=lambda row: order[row[0].level]))
+
+
+@cache
+def _names() -> dict[str, tuple[Place, ...]]:
+    """Full and short names to places; 吉林 is a province and a city, 朝阳区 three counties."""
+    names: dict[str, list[Place]] = {}
+    for place, short in _rows():
+        for name in (place.name, short):
+            if name:
+                names.setdefault(name, []).append(place)
+    return {name: tuple(places) for name, places in names.items()}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, _names()), key=len, reverse=True)))
+
+
+def short_name(place: Place) -> str:
+    """The name without its rank: 大兴区 → 大兴, 江苏省 → 江苏, 内蒙古自治区 → 内蒙古."""
+    for other, short in _rows():
+        if other.path == place.path and short:
+            return short
+    return re.sub(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市区县旗盟])$", "", place.name)
+
+
+def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
+    """The places that normal `text` names, left to right, longest name first.
+
+    `extra` adds names that are too ambiguous for the register but are meant where a corpus holds the place
+    (大兴 where 大兴区 has a document). A name inside 《》 names a document, not a place of the question.
+    """
+    added: dict[str, list[Place]] = {}
+    for name, place in extra:
+        added.setdefault(name, []).append(place)
+    pattern = _pattern()
+    if added:
+        pattern = re.compile("|".join(sorted(map(re.escape, {*added, *_names()}), key=len, reverse=True)))
+    found: list[Mention] = []
+    for match in pattern.finditer(text):
+        name = match.group()
+        places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))
+        found.append(Mention(match.start(), match.end(), places))
+    return found
+
+
+def resolve(found: list[Mention]) -> list[Place]:
+    """One place for each mention chain: 重庆市渝北区 is one place, and 朝阳区 after 北京市 is Beijing's.
+
+    A name with several bearers and no context keeps the highest rank; the chain's last part stands.
+    """
+    places: list[Place] = []
+    last: Place | None = None
+    end = -1
+    for mention in found:
+        inside = [p for p in mention.candidates if last is not None and p.path[: len(last.path)] == last.path and p != last]
+        choice = inside[0] if inside else mention.candidates[0]
+        if inside and mention.start - end <= 2 and places:
+            places.pop()
+        places.append(choice)
+        last, end = choice, mention.end
+    return list(dict.fromkeys(places))
+
+
+def issuing_place(text: str) -> Place | None:
+    """The place an issuer's name or a title begins with (重庆市渝北区人民政府办公室 → 渝北区)."""
+    found = mentions(text)
+    if not found or found[0].start > 4:
+        return None
+    chain = [found[0]]
+    for mention in found[1:]:
+        if mention.start - chain[-1].end > 0:
+            break
+        chain.append(mention)
+    resolved = resolve(chain)
+    return resolved[-1] if resolved else None

@@ -1,0 +1,467 @@
+"""From lines to the outline: which numbered unit begins where, in which part of the file, under what.
+
+The numbering is a stack learned from the document: a family that is on the stack goes back to its level,
+another opens a level below. A label counts only where its ordinal can follow, so that a number that happens
+to open a line of running text is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from corpus.document import ClauseKind, Part
+from corpus.lines import ADDRESSEES, DATE, DOCUMENT_NUMBER, ORGAN, STAMP, Label, Line, is_title, label_at, path_label
+from corpus.tables import Record, Table
+
+ANNEX = re.compile(r"^附(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*(?:[::]\s*)?(.*)$")
+ANNEX_LIST = re.compile(r"^附(?:件|录)\s*\d{0,2}\s*:\s*\S")
+BOX = re.compile(r"^专栏\s*([\d一二三四五六七八九十]{1,3})\s*[::]?\s*(.*?)\s*\|?$")
+NOTE = re.compile(r"^(?:注|备注|说明|附注|填表说明)\s*[:：]")
+INTERPRETATION = re.compile(r"政策(?:文件)?解读$|解读(?:材料|说明)?$|政策问答$|问答解读$|一图读懂")
+_QUESTION_HEADING = re.compile(r"(?:什么|哪些|如何|怎么|怎样|为何|为什么|吗|多少|何时)[^。]{0,12}?[??]?$|[??]$")
+_STRONG = {"part", "chapter", "section", "article", "formal", "han"}
+_OPENERS = {"part", "chapter", "formal", "han", "article"}  # families that may open a part of the file
+_MAX_HEADING = 50
+
+
+@dataclass(slots=True)
+class Node:
+    """One labelled or unlabelled unit while the outline is built; offsets into the normal text."""
+
+    kind: ClauseKind
+    part: Part
+    path: str
+    label: str
+    start: int
+    end: int
+    family: str = ""
+    ordinal: int = 0
+    heading: tuple[int, int] | None = None  # the heading's words without the label
+    own_line: bool = False  # the heading stands on a line of its own
+    parent: Node | None = None
+    children: list[Node] = field(default_factory=list)
+    closed: bool = False  # a child, box or table has followed: later text is no longer its own
+    record: Record | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch that is neither clause nor furniture: a title, a date line, a table head."""
+
+    what: str  # title | number | date | organ | addressees | heading | head
+    start: int
+    end: int
+    text: str
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """All nodes in document order, and the marks between them."""
+
+    nodes: tuple[Node, ...]
+    marks: tuple[Mark, ...]
+
+
+def outline(lines: Sequence[Line], tables: Sequence[Table], skip: frozenset[int]) -> Outline:
+    """The outline of a document whose furniture lines are `skip`."""
+    return _Builder(lines, tables, skip).build()
+
+
+class _Builder:
+    """Walks the lines once; the state is the part of the file and the stack of open nodes."""
+
+    def __init__(self, lines: Sequence[Line], tables: Sequence[Table], skip: frozenset[int]) -> None:
+        self.lines = [line for line in lines if line.text and line.index not in skip]
+        self.tables = {table.first: table for table in tables}
+        self.inside = {i for table in tables for i in range(table.first, table.last + 1)}
+        self.nodes: list[Node] = []
+        self.marks: list[Mark] = []
+        self.stack: list[Node] = []
+        self.last: dict[str, int] = {}
+        self.part = Part.BODY
+        self.prefix = ""
+        self.labelled = False  # a label was seen in this part
+        self.paragraphs = 0
+        self.paths: dict[str, int] = {}
+        self.note_last = 0
+        self.table_count = 0
+        self.quoted_titles = _quoted_titles(self.lines)
+
+    def build(self) -> Outline:
+        at = 0
+        self._front()
+        while at < len(self.lines):
+            at = self._step(at)
+        return Outline(tuple(self.nodes), tuple(self.marks))
+
+    # ---- the front of a file: 印发通知, titles, preamble -------------------------------------------------
+
+    def _front(self) -> None:
+        """Decide whether the unlabelled text before the first label opens with a 印发通知."""
+        paragraph_seen = False
+        self.plan_title: int | None = None
+        for line in self.lines:
+            if self._accepts(line) is not None or line.index in self.inside:
+                break
+            if self._is_meta(line):
+                continue
+            if is_title(line) or self._quoted(line):
+                if paragraph_seen and self.plan_title is None:
+                    self.plan_title = line.index
+                continue
+            if line.ends_sentence or len(line.text) > _MAX_HEADING:
+                paragraph_seen = True
+        if self.plan_title is not None:
+            self.part, self.prefix = Part.NOTICE, "通知"
+
+    def _quoted(self, line: Line) -> bool:
+        """Whether the line is (the beginning or the end of) a title quoted above in 《》."""
+        bare = re.sub(r"\s+", "", line.text)
+        return len(bare) >= 6 and not line.ends_sentence and any(bare in title for title in self.quoted_titles)
+
+    @staticmethod
+    def _is_meta(line: Line) -> bool:
+        text = line.text
+        return bool(
+            ADDRESSEES.match(text) or ORGAN.match(text) or (DATE.search(text) and len(text) < 24)
+            or (STAMP.search(text) and len(text) < 60)
+            or (DOCUMENT_NUMBER.search(text) and len(text) < 48 and not line.ends_sentence)
+        )  # fmt: skip
+
+    # ---- one line ---------------------------------------------------------------------------------------
+
+    def _step(self, at: int) -> int:
+        line = self.lines[at]
+        table = self.tables.get(line.index)
+        if table is not None:
+            self._table(table)
+            while at < len(self.lines) and self.lines[at].index <= table.last:
+                at += 1
+            return at
+        if self.plan_title == line.index:
+            self._enter(Part.BODY, "")
+        if ANNEX_LIST.match(line.text) and (self.labelled or self.part is Part.NOTICE):
+            listed = self._annex_list(at)
+            if listed > at:
+                return listed
+        annex = ANNEX.match(line.text)
+        if annex and not line.ends_sentence and len(line.text) <= _MAX_HEADING + 10:
+            number = annex.group(1)
+            self._enter(Part.ANNEX, f"附件{number}")
+            self._mark("heading", line)
+            return at + 1
+        box = BOX.match(line.text)
+        if box and len(line.text) <= _MAX_HEADING:
+            self._box(line, box)
+            return at + 1
+        if self._note(line):
+            return at + 1
+        label = self._accepts(line)
+        if label is not None:
+            self._labelled(line, label, at)
+        else:
+            self._plain(line, at)
+        return at + 1
+
+    def _enter(self, part: Part, prefix: str) -> None:
+        """Begin another part of the file: the numbering starts anew."""
+        self.part, self.prefix = part, prefix
+        self.stack, self.last = [], {}
+        self.labelled = False
+        self.paragraphs = self.table_count = 0
+
+    def _annex_list(self, at: int) -> int:
+        """Pass over `附件:1.甲 2.乙` under a plan; returns the next line, or `at` where this is an annex."""
+        head = ANNEX.match(self.lines[at].text)
+        name = re.sub(r"^\d+[.、]", "", head.group(2) if head else "").strip()
+        rest = [re.sub(r"\s+", "", line.text) for line in self.lines[at + 1 :]]
+        bare = re.sub(r"\s+", "", name)
+        if not bare or not any(text.startswith(bare[:20]) or text in ("附件", "附件1") for text in rest):
+            return at
+        self._mark("heading", self.lines[at])
+        at += 1
+        expected = 2
+        while at < len(self.lines):
+            label = label_at(self.lines[at].text)
+            if label is None or label.family != "digit" or label.ordinal != expected:
+                break
+            self._mark("heading", self.lines[at])
+            at, expected = at + 1, expected + 1
+        self._close_all()
+        return at
+
+    # ---- labels -----------------------------------------------------------------------------------------
+
+    def _accepts(self, line: Line) -> Label | None:
+        """The line's label where its ordinal can follow what came before, else None."""
+        label = label_at(line.text)
+        if label is None or label.ordinal == 0:
+            return None
+        if label.family == "article" and label.rest == len(label.text) and line.text[label.rest :][:1] in ",、的":
+            return None
+        before = self.last.get(label.family)
+        if label.ordinal == 1 or before is None and label.family in _STRONG:
+            return label
+        if before is None:
+            # A list that does not begin at one: an excerpt, or numbering that runs on from another part.
+            return label if label.ordinal <= 2 or self.labelled else None
+        return label if before <= label.ordinal <= before + 3 else None
+
+    def _labelled(self, line: Line, label: Label, at: int) -> None:
+        while self.stack and self.stack[-1].kind in (ClauseKind.BOX, ClauseKind.NOTE, ClauseKind.PREAMBLE,
+                                                     ClauseKind.NOTICE, ClauseKind.PARAGRAPH):  # fmt: skip
+            self.stack.pop()
+        families = [node.family for node in self.stack]
+        if self._restarts(label, families):
+            self._new_part(at)
+            families = []
+        in_article = next((node for node in self.stack if node.family == "article"), None)
+        if in_article is not None and label.family not in ("part", "chapter", "section", "article"):
+            # 款、项、目 of an article are cited with the article: 第五条第（二）项.
+            in_article.end = line.end
+            return
+        if label.family in families:
+            del self.stack[families.index(label.family) :]
+        elif label.family == "article":
+            # 条 number through a whole law, whatever chapter they stand in.
+            self.stack = [node for node in self.stack if node.family in ("part", "chapter", "section")]
+        parent = self.stack[-1] if self.stack else None
+        element = path_label(label)
+        chain = [element]
+        if label.family != "article" and parent is not None:
+            chain = [parent.path.removeprefix(f"{self.prefix}/"), element]
+        node = Node(
+            ClauseKind.ARTICLE if label.family == "article" else ClauseKind.ITEM,
+            self.part, self._path("/".join(chain)), "", line.start, line.end,
+            label.family, label.ordinal, parent=parent,
+        )  # fmt: skip
+        node.heading, node.own_line = _heading(line, label, self._next(at))
+        if parent is not None:
+            parent.closed = True
+            parent.children.append(node)
+        self.nodes.append(node)
+        self.stack.append(node)
+        self.last[label.family] = label.ordinal
+        self.labelled = True
+
+    def _restarts(self, label: Label, families: Sequence[str]) -> bool:
+        """Whether `一、` (or 第一条) comes again at the top of the stack: another text has begun."""
+        if label.ordinal != 1 or label.family not in _OPENERS or not families:
+            return False
+        return families[0] == label.family and self.last.get(label.family, 0) >= 2
+
+    def _new_part(self, at: int) -> None:
+        """Name the part that begins at a restart, from its title or the look of its headings."""
+        title = next((mark for mark in reversed(self.marks[-3:]) if mark.what == "title"), None)
+        following = [line.text for line in self.lines[at : at + 40]]
+        tops = [text for text in following if (label := label_at(text)) and label.family == "han"]
+        questions = sum(bool(_QUESTION_HEADING.search(text)) for text in tops)
+        if (title and INTERPRETATION.search(title.text)) or questions * 2 > len(tops):
+            self._enter(Part.INTERPRETATION, "解读")
+            return
+        count = sum(node.part is self.part and node.ordinal == 1 and node.parent is None for node in self.nodes)
+        self._enter(self.part, f"{self.prefix or '正文'}{count + 1}")
+
+    # ---- text without a label ---------------------------------------------------------------------------
+
+    def _plain(self, line: Line, at: int) -> None:
+        if INTERPRETATION.search(line.text) and not line.ends_sentence and is_title(line) and self.nodes:
+            self._enter(Part.INTERPRETATION, "解读")
+            self._mark("title", line)
+            return
+        top = self.stack[-1] if self.stack else None
+        if top is not None and self.labelled and top.kind not in (ClauseKind.PREAMBLE, ClauseKind.NOTICE):
+            tail = self._tail(at)
+            if tail:
+                self._mark(tail, line)
+                top.closed = True
+                return
+            following = self._next(at)
+            if following is not None and following.index in self.tables and len(line.text) <= _MAX_HEADING:
+                self._mark("heading", line)  # the caption of the table below
+                top.closed = True
+                return
+            if not top.closed:
+                top.end = line.end
+                return
+            self._leaf(ClauseKind.PARAGRAPH, self._numbered("¶"), line)
+            return
+        if self._front_mark(line, at):
+            return
+        kind = {Part.NOTICE: ClauseKind.NOTICE, Part.BODY: ClauseKind.PREAMBLE}.get(self.part, ClauseKind.PARAGRAPH)
+        if kind is ClauseKind.PREAMBLE and not self._label_follows(at):
+            kind = ClauseKind.PARAGRAPH  # a file without numbering: its paragraphs are the clauses
+        if kind is ClauseKind.PARAGRAPH:
+            self._leaf(kind, self._numbered("¶"), line)
+        elif top is not None and top.kind is kind and not top.closed:
+            top.end = line.end
+        else:
+            self._leaf(kind, "序" if kind is ClauseKind.PREAMBLE else "", line)
+
+    def _numbered(self, mark: str) -> str:
+        self.paragraphs += 1
+        return f"{mark}{self.paragraphs}"
+
+    def _front_mark(self, line: Line, at: int) -> bool:
+        """Mark titles, numbers, dates and addressees before the first label; False for running text."""
+        text = line.text
+        if line.index == self.plan_title or is_title(line):
+            what = "title"
+        elif ADDRESSEES.match(text):
+            what = "addressees"
+        elif ORGAN.match(text):
+            what = "organ"
+        elif self._quoted(line):
+            what = "title"
+        elif DOCUMENT_NUMBER.search(text) and len(text) < 48 and not line.ends_sentence:
+            what = "number"
+        elif (DATE.search(text) or STAMP.search(text)) and len(text) < 60 and not line.ends_sentence:
+            what = "date"
+        elif not line.ends_sentence and len(text) <= _MAX_HEADING:
+            what = "heading"
+        else:
+            return False
+        self._mark(what, line)
+        if self.stack:
+            self.stack[-1].closed = True
+        return True
+
+    def _label_follows(self, at: int) -> bool:
+        for line in self.lines[at + 1 :]:
+            if ANNEX.match(line.text) and not line.ends_sentence:
+                return False
+            if self._accepts(line) is not None:
+                return True
+        return False
+
+    def _tail(self, at: int) -> str:
+        """What a line at the end of a part is: signature, date, the next title; empty for running text."""
+        line = self.lines[at]
+        if line.ends_sentence:
+            return ""
+        following = self._next(at)
+        if DATE.fullmatch(line.text.replace(" ", "")):
+            return "date"
+        if ORGAN.match(line.text) and (following is None or ORGAN.match(following.text) or DATE.match(following.text)):
+            return "organ"
+        if self._quoted(line) and is_title(line):
+            return "title"
+        if is_title(line) and following is not None and len(line.text) >= 8:
+            label = label_at(following.text)
+            if label is not None and label.ordinal == 1 and label.family in _OPENERS and self.last.get(label.family):
+                return "title"
+        return ""
+
+    # ---- leaves -----------------------------------------------------------------------------------------
+
+    def _table(self, table: Table) -> None:
+        self.table_count += 1
+        self.marks.append(Mark("head", table.head[0], table.head[1], table.caption, self.part))
+        before = next((m for m in reversed(self.marks[:-1]) if m.what in ("heading", "title")), None)
+        caption = table.caption or (before.text if before and before.end <= table.head[0] else "")
+        owner = next((n for n in reversed(self.stack) if n.kind in (ClauseKind.ITEM, ClauseKind.ARTICLE)), None)
+        base = owner.path.removeprefix(f"{self.prefix}/") if owner is not None else ""
+        for index, record in enumerate(table.records, 1):
+            path = "/".join(filter(None, [base, f"表{self.table_count}", f"行{index}"]))
+            node = Node(ClauseKind.ROW, self.part, self._path(path), "", record.start, record.end, parent=owner)
+            node.record, node.caption = record, caption
+            self.nodes.append(node)
+        self._close_all()
+
+    def _box(self, line: Line, found: re.Match[str]) -> None:
+        self._leaf(ClauseKind.BOX, f"专栏{found.group(1)}", line)
+        at = line.start + found.start(2)
+        self.nodes[-1].heading = (at, line.start + found.end(2))
+
+    def _note(self, line: Line) -> bool:
+        """Notes under a table, `注:1.甲` and the numbered lines after it; each number is a clause."""
+        opening = NOTE.match(line.text)
+        top = self.stack[-1] if self.stack else None
+        if opening is None and (top is None or top.kind is not ClauseKind.NOTE):
+            return False
+        skip = opening.end() if opening else 0
+        body = line.text[skip:]
+        skip += len(body) - len(body.lstrip())
+        label = label_at(line.text[skip:])
+        if opening is None and (label is None or label.ordinal != self.note_last + 1):
+            return False
+        self.note_last = label.ordinal if label else 0
+        if label is None:
+            self._leaf(ClauseKind.NOTE, "注", line)
+            return True
+        if opening is not None:
+            self.marks.append(Mark("heading", line.start, line.start + opening.end(), opening.group(), self.part))
+        item = Line(line.index, line.start + skip, line.end, line.text[skip:])
+        self._leaf(ClauseKind.NOTE, f"注/{path_label(label)}", item)
+        return True
+
+    def _leaf(self, kind: ClauseKind, element: str, line: Line) -> None:
+        while self.stack and self.stack[-1].kind not in (ClauseKind.ITEM, ClauseKind.ARTICLE):
+            self.stack.pop()
+        parent = self.stack[-1] if self.stack else None
+        if parent is not None:
+            parent.closed = True
+        node = Node(kind, self.part, self._path(element), "", line.start, line.end, parent=parent)
+        self.nodes.append(node)
+        self.stack.append(node)
+
+    def _path(self, path: str) -> str:
+        """`path` under the part's prefix; a number that a document prints twice gets `~2`."""
+        full = "/".join(filter(None, [self.prefix, path]))
+        count = self.paths[full] = self.paths.get(full, 0) + 1
+        return full if count == 1 else f"{full}~{count}"
+
+    def _mark(self, what: str, line: Line) -> None:
+        self.marks.append(Mark(what, line.start, line.end, line.text, self.part))
+
+    def _close_all(self) -> None:
+        for node in self.stack:
+            node.closed = True
+
+    def _next(self, at: int) -> Line | None:
+        return self.lines[at + 1] if at + 1 < len(self.lines) else None
+
+
+def _quoted_titles(lines: Sequence[Line]) -> frozenset[str]:
+    """The titles that the first lines quote: `印发《X》的通知`, or `关于印发X的通知` without marks."""
+    titles: set[str] = set()
+    for line in lines[:12]:
+        bare = re.sub(r"\s+", "", line.text)
+        for printed, approved in re.findall(r"印发《([^》]{6,80})》|《([^》]{6,80})》(?:已|业)经", bare):
+            titles.add(printed or approved)
+        found = re.search(r"(?:关于)?印发([^《》]{6,80}?)的通知", bare)
+        if found:
+            titles.add(found.group(1))
+    return frozenset(titles)
+
+
+def _heading(line: Line, label: Label, following: Line | None) -> tuple[tuple[int, int] | None, bool]:
+    """The heading's place after a label, and whether it fills the line.
+
+    `1.合理利用现有学前教育资源。将幼儿园…` runs in; `一、工作目标` stands alone; a line of running text has none.
+    """
+    rest = line.text[label.rest :]
+    start = line.start + label.rest
+    if not rest:
+        return None, False
+    if label.family == "article":
+        titled = re.match(r"[【\[(]([^】\])]{2,30})[】\])]", rest)
+        return ((start + titled.start(1), start + titled.end(1)), False) if titled else (None, False)
+    if len(rest) <= _MAX_HEADING and (not line.ends_sentence or rest.endswith("?")):
+        return (start, line.end), True
+    stop = re.search(r"[。:]", rest)
+    if stop is None or stop.start() > _MAX_HEADING:
+        return None, False
+    if stop.end() == len(rest):
+        # `（一）大力推进普惠性托育服务供给。` alone on its line heads what follows if that is numbered.
+        label_next = label_at(following.text) if following is not None else None
+        if label_next is None or label_next.family == label.family or "," in rest and len(rest) > 24:
+            return None, False
+        return (start, start + stop.start()), True
+    if "," in rest[: stop.start()] and stop.start() > 24 or rest[: stop.start()].count("“") != rest[: stop.start()].count("”"):
+        return None, False
+    return (start, start + stop.start()), False

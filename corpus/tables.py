@@ -1,0 +1,329 @@
+"""Tables that a page's text still shows: pipes, one cell a line with pipes, one bare cell a line.
+
+What comes back are records (a first row and the sub-rows that its merged cells span) with a header for each
+column. A table that cannot be read safely is not guessed at: its lines stay paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.lines import Line, label_at
+
+_NUMBER = re.compile(r"^[<>≥≤=]?\s*\d[\d,]*(?:\.\d+)?\s*%?(?:左右|以上|以下)?$")
+_YEAR = re.compile(r"^(?:19|20)\d\d年?(?:度|底)?$")
+_RULE = re.compile(r"^\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)*\|?$")
+_SERIAL_HEADERS = {"序号", "编号", "项次"}
+_SHORT = 40  # a cell longer than this is no label or figure; only piped tables may hold such
+
+
+@dataclass(frozen=True, slots=True)
+class RawCell:
+    """A cell's place and words in the normal text; an empty cell has start == end."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: `rows` physical rows of `(header, cell)`, the first of them complete."""
+
+    start: int
+    end: int
+    rows: tuple[tuple[tuple[str, RawCell], ...], ...]
+
+    @property
+    def key(self) -> str:
+        """What names the record: its first cell that is neither a serial number nor a figure."""
+        for header, cell in self.rows[0]:
+            if cell.text and header not in _SERIAL_HEADERS and not _NUMBER.match(cell.text):
+                return cell.text
+        return next((cell.text for _, cell in self.rows[0] if cell.text), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table over the lines `[first, last]`; `head` is the span of caption and headers."""
+
+    first: int
+    last: int
+    head: tuple[int, int]
+    caption: str
+    records: tuple[Record, ...]
+
+
+def find_tables(lines: Sequence[Line], skip: frozenset[int]) -> list[Table]:
+    """The tables in `lines` in order; lines whose index is in `skip` are passed over."""
+    usable = [line for line in lines if line.text and line.index not in skip]
+    tables: list[Table] = []
+    at = 0
+    while at < len(usable):
+        table = _markdown(usable, at) or _piped(usable, at) or _bare(usable, at)
+        if table is None:
+            at += 1
+            continue
+        tables.append(table)
+        while at < len(usable) and usable[at].index <= table.last:
+            at += 1
+    return tables
+
+
+def _split(line: Line) -> list[RawCell]:
+    """The cells of a `a | b | c` line."""
+    body = line.text
+    left = 1 if body.startswith("|") else 0
+    right = len(body) - 1 if body.endswith("|") and len(body) > left else len(body)
+    cells: list[RawCell] = []
+    at = left
+    for piece in body[left:right].split("|"):
+        start = line.start + at + len(piece) - len(piece.lstrip())
+        text = piece.strip()
+        cells.append(RawCell(start, start + len(text), text))
+        at += len(piece) + 1
+    return cells
+
+
+def _markdown(lines: Sequence[Line], at: int) -> Table | None:
+    """A header row, a rule of dashes, and rows."""
+    if at + 2 >= len(lines) or "|" not in lines[at].text or not _RULE.match(lines[at + 1].text):
+        return None
+    if "|" not in lines[at + 1].text:
+        return None
+    headers = [cell.text for cell in _split(lines[at])]
+    records: list[Record] = []
+    row = at + 2
+    while row < len(lines) and "|" in lines[row].text and not _RULE.match(lines[row].text):
+        cells = _split(lines[row])
+        if len(cells) > len(headers):
+            break
+        if not any(cell.text for cell in cells):
+            row += 1
+            continue
+        pairs = tuple((headers[i], cell) for i, cell in enumerate(cells))
+        filled = [cell for cell in cells if cell.text]
+        records.append(Record(filled[0].start, filled[-1].end, (pairs,)))
+        row += 1
+    if not records or not any(headers):
+        return None
+    return Table(
+        lines[at].index, lines[row - 1].index, (lines[at].start, lines[at + 1].end), "", tuple(records)
+    )
+
+
+def _piped(lines: Sequence[Line], at: int) -> Table | None:
+    """One cell a line, each closed by a pipe; empty cells are lone pipes.
+
+    Extractors print `colspan` and `rowspan` remainders as empty cells at the end of the row, so every
+    physical row has the same number of pipes and a spanned row's cells have slid to the left.
+    """
+    end = at
+    while end < len(lines) and re.fullmatch(r"[^|]{0,80}\|+|\|+", lines[end].text):
+        end += 1
+    if end - at < 8:
+        return None
+    caption = ""
+    first = at
+    if end - at > 1 and re.fullmatch(r"\|{2,}", lines[at + 1].text):
+        caption, width = lines[at].text.rstrip("| "), 1 + len(lines[at + 1].text)
+        first = at + 2
+    else:
+        width = 0
+    cells: list[RawCell] = []
+    for line in lines[first:end]:
+        words = line.text.rstrip("|").rstrip()
+        pipes = len(line.text) - len(line.text.rstrip("|"))
+        cells.append(RawCell(line.start, line.start + len(words), words))
+        cells.extend(RawCell(line.end, line.end, "") for _ in range(pipes - 1))
+    width = width or _width_of(cells)
+    if width < 2 or len(cells) % width:
+        return None
+    rows = [cells[i : i + width] for i in range(0, len(cells), width)]
+    body = next((i for i, row in enumerate(rows) if any(_NUMBER.match(c.text) for c in row)), None)
+    if body is None or body == 0:
+        return None
+    headers = _piped_headers(rows[:body], rows[body:])
+    records = _records(rows[body:], headers)
+    if not records:
+        return None
+    return Table(
+        lines[at].index, lines[end - 1].index, (lines[at].start, rows[body][0].start), caption, tuple(records)
+    )
+
+
+def _width_of(cells: Sequence[RawCell]) -> int:
+    """The distance between the serial numbers 1, 2, 3 … of the first column; 0 where there are none."""
+    places = {cell.text: i for i, cell in reversed(list(enumerate(cells))) if cell.text.isdigit()}
+    if "1" in places and "2" in places:
+        return places["2"] - places["1"]
+    return 0
+
+
+def _piped_headers(heads: Sequence[Sequence[RawCell]], body: Sequence[Sequence[RawCell]]) -> list[str]:
+    """One header a column out of one or two header rows, the second one under a merged cell."""
+    width = len(heads[0])
+    top = [cell.text for cell in heads[0] if cell.text]
+    if len(heads) == 1 or width == len(top):
+        return (top + [""] * width)[:width]
+    below = [cell.text for cell in heads[-1] if cell.text]
+    # The merged cell covers as many columns as the second row has: find where the data fit best.
+    complete = [row for row in body if _serial(row[0].text)] or list(body[:1])
+    best: tuple[int, list[str]] = (-1, (top + [""] * width)[:width])
+    for merged in range(len(top)):
+        leaves = [
+            *top[:merged],
+            *(f"{top[merged]} / {name}" for name in below),
+            *top[merged + 1 :],
+        ]
+        if len(leaves) != width:
+            continue
+        score = sum(_fits(h.split(" / ")[-1], row[i].text) for row in complete for i, h in enumerate(leaves))
+        if score > best[0]:
+            best = (score, leaves)
+    return best[1]
+
+
+def _serial(text: str) -> bool:
+    return text.isdigit() and 0 < int(text) < 1000
+
+
+def _fits(header: str, text: str) -> int:
+    """How well a cell's look agrees with its header (0 to 2)."""
+    if header in _SERIAL_HEADERS:
+        return 2 if _serial(text) else 0
+    if header in ("备注", "说明", "属性"):
+        return 2 if not text or not _NUMBER.match(text) else 0
+    if re.fullmatch(r".{0,4}(?:年度|年份|时间)", header):
+        return 2 if _YEAR.match(text) else 0
+    if re.search(r"(?:名称|单位|街道|镇|区|县|市|部门)$", header):
+        return 2 if text and not _NUMBER.match(text) and not _YEAR.match(text) else 0
+    if re.search(r"\d年|数|指标|%|率|金额|标准|\((?:个|人|万元|元|家|所)\)", header):
+        return 2 if _NUMBER.match(text) else 0
+    return 1
+
+
+def _records(rows: Sequence[Sequence[RawCell]], headers: Sequence[str]) -> list[Record]:
+    """Group a complete row with the spanned rows under it; headers are found again after the slide."""
+    records: list[list[list[tuple[str, RawCell]]]] = []
+    for row in rows:
+        filled = [cell for cell in row if cell.text]
+        if not filled:
+            continue
+        slide = _slide(row, records[-1][0] if records else None, headers)
+        pairs = [
+            (headers[i + slide] if i + slide < len(headers) else "", cell)
+            for i, cell in enumerate(row)
+            if cell.text
+        ]
+        if slide and records:
+            records[-1].append(pairs)
+        else:
+            records.append([pairs])
+    result: list[Record] = []
+    for group in records:
+        cells = [cell for pairs in group for _, cell in pairs]
+        if not any(_NUMBER.match(cell.text) for cell in cells):
+            continue
+        result.append(Record(cells[0].start, cells[-1].end, tuple(tuple(pairs) for pairs in group)))
+    return result
+
+
+def _slide(row: Sequence[RawCell], head: list[tuple[str, RawCell]] | None, headers: Sequence[str]) -> int:
+    """How many columns a spanned row has slid to the left; 0 for a complete row."""
+    trailing = 0
+    for cell in reversed(row):
+        if cell.text:
+            break
+        trailing += 1
+    if head is None or not trailing or not row[0].text or _serial(row[0].text) and headers[0] in _SERIAL_HEADERS:
+        return 0
+    def score(slide: int) -> int:
+        return sum(
+            _fits(headers[i + slide].split(" / ")[-1], cell.text)
+            for i, cell in enumerate(row)
+            if cell.text and i + slide < len(headers)
+        )  # fmt: skip
+
+    return max(range(trailing + 1), key=lambda slide: (score(slide), -slide))
+
+
+def _bare(lines: Sequence[Line], at: int) -> Table | None:
+    """One bare cell a line (a copied page): headers, then rows counted by their serial numbers.
+
+    Read only where serial numbers 1, 2, 3 … recur at one fixed distance; the headers may be printed again
+    after a page break.
+    """
+    if lines[at].text not in _SERIAL_HEADERS:
+        return None
+    end = at
+    while end < len(lines) and len(lines[end].text) <= _SHORT and not lines[end].ends_sentence:
+        label = label_at(lines[end].text)
+        if label is not None and not _NUMBER.match(lines[end].text):
+            break
+        end += 1
+    texts = [line.text for line in lines[at:end]]
+    first = next((i for i, text in enumerate(texts) if _NUMBER.match(text)), None)
+    if first is None:
+        return None
+    # A total row (合计) prints one cell fewer: serial number and name are merged.
+    total = first - 1 if first and not re.search(r"年|数|指标|\(", texts[first - 1]) else None
+    header_end = total if total is not None else first
+    header = texts[:header_end]
+    one = next((i for i in range(first, len(texts)) if texts[i] == "1"), None)
+    two = next((i for i in range((one or 0) + 2, len(texts)) if texts[i] == "2"), None)
+    if one is None or two is None:
+        return None
+    width = two - one
+    names = _bare_headers(header, width, texts[one:two])
+    records: list[Record] = []
+    cells = [RawCell(line.start, line.end, line.text) for line in lines[at:end]]
+    if total is not None and one - total == width - 1:
+        pairs = tuple(zip([names[1] or names[0], *names[2:]], cells[total:one], strict=True))
+        records.append(Record(cells[total].start, cells[one - 1].end, (pairs,)))
+    place, serial = one, 1
+    while place + width <= len(cells):
+        if cells[place].text != str(serial):
+            if texts[place : place + len(header)] == header:
+                place += len(header)  # the header printed again on the next page
+                continue
+            break
+        pairs = tuple(zip(names, cells[place : place + width], strict=True))
+        records.append(Record(cells[place].start, cells[place + width - 1].end, (pairs,)))
+        place += width
+        serial += 1
+    if serial < 3:
+        return None
+    head_end = lines[at + header_end - 1].end
+    return Table(lines[at].index, lines[at + place - 1].index, (lines[at].start, head_end), "", tuple(records))
+
+
+def _bare_headers(header: Sequence[str], width: int, row: Sequence[str]) -> list[str]:
+    """Headers for `width` columns out of a list in which group headers may stand before their columns and
+    the name column may have none; a column that stays unnamed gets an empty header."""
+    best: tuple[int, list[str]] = (-1, [""] * width)
+    for group in [None, *range(1, len(header) - 1)]:
+        leaves = [h for i, h in enumerate(header) if i != group]
+        missing = width - len(leaves)
+        if missing == 0:
+            candidates = [leaves]
+        elif missing == 1:
+            candidates = [[*leaves[:i], "", *leaves[i:]] for i in range(1, len(leaves))]
+        else:
+            continue
+        for candidate in candidates:
+            score = sum(_fits(h, c) if h else int(not _NUMBER.match(c)) * 2 for h, c in zip(candidate, row, strict=True))
+            if group is not None:
+                # A group header is a phrase its columns complete: shorter years or units below it.
+                score -= 1
+                if not re.search(r"\d年|\(", header[group]):
+                    score += 2
+            if score > best[0]:
+                named = list(candidate)
+                if group is not None:
+                    depth = candidate.index(header[group + 1])
+                    named[depth:] = [f"{header[group]} / {h}" for h in named[depth:]]
+                best = (score, named)
+    return best[1]

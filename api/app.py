@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from threading import Lock
 from typing import Final
@@ -60,10 +60,8 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        try:
+        with suppress(TiaowenError):  # said to each caller instead, until there is an index
             await run_in_threadpool(desk.assistant)
-        except TiaowenError:
-            pass  # said to each caller instead, until there is an index
         yield
         await run_in_threadpool(desk.close)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from assistant.question import check
 from corpus.errors import QuestionError
 
 _ID_TYPES: Final = (str, int)
@@ -62,13 +63,15 @@ def _question(line: str, where: str) -> BatchQuestion:
     identity, question, history = record["id"], record["question"], record.get("history")
     if not isinstance(identity, _ID_TYPES) or isinstance(identity, bool):
         raise QuestionError(f"{where}: 'id' must be a text or a whole number")
-    if not isinstance(question, str):
-        raise QuestionError(f"{where}: 'question' must be a text")
     if history is None:
         history = []
     if not isinstance(history, list) or not all(isinstance(earlier, str) for earlier in history):
         raise QuestionError(f"{where}: 'history' must be a list of texts, the earlier questions")
-    for text in (str(identity), question, *history):
+    for text in (str(identity), str(question), *history):
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise QuestionError(f"{where} holds half a surrogate pair, which is no character; write it whole")
+    try:
+        check(question)
+    except QuestionError as error:
+        raise QuestionError(f"{where}: {error}") from None
     return BatchQuestion(identity, question, tuple(history))

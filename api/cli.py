@@ -13,11 +13,12 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from corpus.errors import QuestionError, TiaowenError
+from corpus.errors import QuestionError, SourceError, TiaowenError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -30,6 +31,7 @@ INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
 MOST_HITS: Final = 100
 
+_MODEL_STEPS: Final = 3
 _WIDEST: Final = 100
 _NARROWEST: Final = 40
 
@@ -65,15 +67,43 @@ def build(arguments: argparse.Namespace) -> int:
     from assistant.building import build as build_index
 
     settings = _settings(arguments)
+    for path in arguments.paths:
+        if not path.exists():
+            raise SourceError(f"no file or folder at {str(path)!r}; check the path")
     with BuildProgress(sys.stderr) as progress:
+        _prepare_model(settings, progress)
         report = build_index(settings, arguments.paths, progress=progress)
-    seconds = sum(report.seconds.values())
-    print(f"{report.documents} documents, {report.clauses} clauses, {seconds:.1f} s, in {settings.home}")
-    for file, reason in report.failures:
-        print(f"tiaowen: {file}: {' '.join(str(reason).split())}", file=sys.stderr)
-    if report.failures:
-        return _said(f"{len(report.failures)} of the files could not be read; the others are in the index", SOME_FAILED)
-    return 0
+    print(
+        f"{report.documents} documents, {report.clauses} clauses, {report.seconds['total']:.1f} s, "
+        f"in {str(settings.home)!r}"
+    )
+    for name, warning in report.warnings:
+        print(f"tiaowen: note on {name}: {' '.join(warning.split())}", file=sys.stderr)
+    for failure in report.failures:
+        reason = " ".join(failure.reason.split())
+        named = reason if failure.source_file in reason else f"{failure.source_file}: {reason}"
+        print(f"tiaowen: {named}", file=sys.stderr)
+    if not report.failures:
+        return 0
+    return _said(f"{len(report.failures)} of the files could not be read; the others are in the index", SOME_FAILED)
+
+
+def _prepare_model(settings: Settings, progress: Callable[[str, int, int], None]) -> None:
+    """Prepares the bundled model where it is wanted and missing, with its own stage of the progress shown."""
+    from indexing.embedding import BUNDLED, bundled_folder, prepare_bundled
+
+    if settings.encoder not in (None, BUNDLED):
+        return
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("model", done, _MODEL_STEPS)
+
+    if not bundled_folder(settings.models).exists():
+        progress("model", 0, _MODEL_STEPS)
+    prepare_bundled(settings.models, step)
 
 
 def ask(arguments: argparse.Namespace) -> int:
@@ -82,11 +112,13 @@ def ask(arguments: argparse.Namespace) -> int:
         if arguments.question:
             raise QuestionError("a question and --batch were both given; give one of them")
         return _ask_batch(arguments)
-    question = _text(" ".join(arguments.question))
+    from assistant.question import check
+
+    question = check(_text(" ".join(arguments.question)))
     with _opened(arguments) as assistant:
-        answer = assistant.ask(question)
+        answer = assistant.ask(question).to_json()
     if arguments.json:
-        _emit(answer.to_json())
+        _emit(answer)
         return 0
     from api.rendering import answer_lines
 
@@ -229,11 +261,12 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         from importlib.metadata import version
 
-        parser.exit(0, f"tiaowen {version('tiaowen')}\n")
+        print(f"tiaowen {version('tiaowen')}")
+        parser.exit(0)
 
 
 def _parser() -> argparse.ArgumentParser:
-    home = {"type": Path, "metavar": "DIR", "help": "数据文件夹 / the data folder (also TIAOWEN_HOME)"}
+    home: dict[str, Any] = {"type": Path, "metavar": "DIR", "help": "数据文件夹 / the data folder (also TIAOWEN_HOME)"}
     parser = _Parser(
         prog="tiaowen",
         description="条文：政策问答，句句有出处 / answers from policy documents, each with its exact clause",
@@ -244,7 +277,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="版本 / print the version")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
 
-    def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help, description=help)
         # Suppressed, so that a --home before the command is not overwritten by the absence of one after it.
         added.add_argument("--home", default=argparse.SUPPRESS, **home)
@@ -304,10 +337,16 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return Settings.from_environment(arguments.home)
 
 
-def _opened(arguments: argparse.Namespace) -> Assistant:
+@contextmanager
+def _opened(arguments: argparse.Namespace) -> Iterator[Assistant]:
+    """The assistant over the data folder, closed at the end."""
     from assistant.assistant import Assistant
 
-    return Assistant.open(_settings(arguments))
+    assistant = Assistant.open(_settings(arguments))
+    try:
+        yield assistant
+    finally:
+        assistant.close()
 
 
 def _text(argument: str) -> str:
@@ -323,7 +362,7 @@ def _emit(record: object) -> None:
     sys.stdout.buffer.flush()
 
 
-def _print_lines(lines: Any) -> None:
+def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         print(line)
 

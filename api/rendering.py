@@ -7,12 +7,9 @@ gap is marked …, so that both ends of a quotation can be found in the source.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO
-
-if TYPE_CHECKING:
-    from assistant.answer import Answer, Citation
+from typing import Any, Final, Protocol, Self, TextIO
 
 QUOTE_LIMIT: Final = 300
 """Characters of a quotation shown in full; a longer one loses its middle."""
@@ -20,15 +17,6 @@ SNIPPET_LIMIT: Final = 120
 INDENT: Final = "    "
 _WIDE: Final = frozenset("WF")
 _HANGING: Final = frozenset("，。、；：？！）】》」』”’,.;:?!)]}%％…")
-
-
-class CitedClause(Protocol):
-    """What a reference line needs to know; a citation has it."""
-
-    document_title: str
-    document_number: str | None
-    clause_label: str
-    heading: str | None
 
 
 def columns(text: str) -> int:
@@ -64,31 +52,37 @@ def shortened(text: str, limit: int = QUOTE_LIMIT) -> str:
     return f"{text[:head].rstrip()} … {text[len(text) - (kept - head) :].lstrip()}"
 
 
-def reference(clause: CitedClause) -> str:
+def reference(citation: Mapping[str, Any]) -> str:
     """Where the words stand, in one line: title, document number, clause label and heading.
 
     For example `…行动实施方案（渝北府办发〔2024〕6号）二（三）11 实施开园激励性奖补政策`.
     """
-    number = f"（{clause.document_number}）" if clause.document_number else " "
-    heading = f" {clause.heading}" if clause.heading and clause.heading != clause.clause_label else ""
-    return f"{clause.document_title}{number}{clause.clause_label}{heading}"
+    number = f"（{citation['document_number']}）" if citation["document_number"] else " "
+    label, heading = citation["clause_label"], citation["heading"]
+    named = f" {heading}" if heading and heading != label else ""
+    return f"{citation['document_title']}{number}{label}{named}"
 
 
-def answer_lines(answer: Answer, width: int) -> Iterator[str]:
-    """The answer for a person: what is said, then each citation with its words and their place in the source."""
-    for paragraph in answer.answer.split("\n"):
+def answer_lines(answer: Mapping[str, Any], width: int) -> Iterator[str]:
+    """The answer of the JSON contract for a person: what is said, then each citation with its words and place.
+
+    Citations are numbered as the statements count them, from one; the nearest clauses, which support nothing,
+    are marked `[~]`, and questions that may follow are marked `→`.
+    """
+    said = answer["answer"]
+    for paragraph in said.split("\n"):
         yield from wrapped(paragraph, width)
-    if answer.clarification and answer.clarification not in answer.answer:
-        yield from wrapped(answer.clarification, width)
-    for number, citation in enumerate(answer.citations, 1):
+    if answer["clarification"] and answer["clarification"] not in said:
+        yield from wrapped(answer["clarification"], width)
+    for number, citation in enumerate(answer["citations"], 1):
         yield ""
         yield from _citation_lines(f"[{number}]", citation, width)
-    for citation in answer.nearest:
+    for citation in answer["nearest"]:
         yield ""
         yield from _citation_lines("[~]", citation, width)
-    if answer.follow_ups:
+    if answer["follow_ups"]:
         yield ""
-        yield from (f"→ {question}" for question in answer.follow_ups)
+        yield from (f"→ {question}" for question in answer["follow_ups"])
 
 
 def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -121,6 +115,7 @@ class BuildProgress:
         self._close()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        """Shows that `done` of the `total` steps of `stage` are done."""
         if stage != self._stage:
             self._close()
             self._stage, self._done = stage, 0
@@ -155,13 +150,13 @@ def _terminal_bar(stream: TextIO) -> Callable[[str, int], _Bar]:
     return bar
 
 
-def _citation_lines(mark: str, citation: Citation, width: int) -> Iterator[str]:
+def _citation_lines(mark: str, citation: Mapping[str, Any], width: int) -> Iterator[str]:
     """One citation: a marked reference, the quoted words, and the file with the code points they stand at."""
     lead = mark.ljust(len(INDENT))
     for number, line in enumerate(wrapped(reference(citation), width - len(INDENT))):
         yield (INDENT if number else lead) + line
-    yield from _indented(f"“{shortened(' '.join(citation.quote.split()))}”", width)
-    yield f"{INDENT}{citation.source_file} [{citation.start}, {citation.end})"
+    yield from _indented(f"“{shortened(' '.join(citation['quote'].split()))}”", width)
+    yield f"{INDENT}{citation['source_file']} [{citation['start']}, {citation['end']})"
 
 
 def _indented(text: str, width: int) -> Iterable[str]:

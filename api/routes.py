@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from api.schemas import PROBLEM_RESPONSE, AnswerReply, AskRequest, HealthReply
+from api.schemas import PROBLEM_CONTENT, AnswerReply, AskRequest, HealthReply
 
 if TYPE_CHECKING:
     from api.app import Desk
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 router: Final = APIRouter()
 
 _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    422: {**PROBLEM_RESPONSE, "description": "The question cannot be used: `code` is `question` or `request`."},
-    503: {**PROBLEM_RESPONSE, "description": "No usable index: `code` is `snapshot_missing` or `index_mismatch`."},
+    422: {
+        "description": "The question cannot be used: `code` is `question` or `request`.",
+        "content": PROBLEM_CONTENT,
+    },
+    503: {
+        "description": "There is no usable index: `code` is `snapshot_missing` or `index_mismatch`.",
+        "content": PROBLEM_CONTENT,
+    },
 }
 
 

@@ -6,11 +6,21 @@ models describe it. A test holds the two together.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _QUESTION: Final = "渝北区新开一家普惠托育机构，每个托位能补多少钱？"
+
+
+def _whole(text: str) -> str:
+    """The text, if UTF-8 can hold it: JSON can escape half a surrogate pair, which is no character."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("half a surrogate pair is no character")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_whole)]
 
 
 class AskRequest(BaseModel):
@@ -18,8 +28,8 @@ class AskRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": _QUESTION, "history": []}]})
 
-    question: str = Field(description="The question in Simplified or Traditional Chinese, at most 2,000 characters.")
-    history: list[str] | None = Field(default=None, description="Earlier questions, oldest first.")
+    question: _Text = Field(description="The question in Simplified or Traditional Chinese, at most 2,000 characters.")
+    history: list[_Text] | None = Field(default=None, description="Earlier questions, oldest first.")
 
 
 class _Reply(BaseModel):
@@ -32,11 +42,12 @@ class FigureReply(_Reply):
     """One number of a clause; `text` is the slice `[start, end)` of the source text."""
 
     text: str
+    kind: str
     indicator: str | None
     comparator: str | None
-    value: int | float | str | None
+    value: float | None
     unit: str | None
-    year: int | str | None
+    year: int | None
     scope: str | None
     start: int
     end: int
@@ -49,7 +60,7 @@ class CitationReply(_Reply):
     document_id: str
     document_title: str
     document_number: str | None
-    issuer: str | list[str] | None
+    issuer: str | None
     published: str | None
     place: str | None
     kind: str
@@ -117,8 +128,5 @@ class Problem(_Reply):
     detail: str
 
 
-PROBLEM_RESPONSE: Final[dict[str, Any]] = {
-    "model": Problem,
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
-"""How a route declares an error reply in the generated description."""
+PROBLEM_CONTENT: Final[dict[str, Any]] = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+"""How a route declares the body of an error reply in the generated description."""

@@ -40,6 +40,7 @@ class ClauseKind(StrEnum):
     ARTICLE = "article"  # 第X条
     ITEM = "item"  # any other numbered unit: 一、 （一） 1. (1)
     PARAGRAPH = "paragraph"  # an unnumbered paragraph that stands alone, e.g. in an annex
+    HEAD = "head"  # caption and column headers of a table: what its rows' figures mean
     ROW = "row"  # one record of a table
     BOX = "box"  # 专栏
     NOTE = "note"  # 注：… under a table

@@ -14,7 +14,7 @@ from corpus.tables import Record
 
 _HEADER_UNIT = re.compile(r"\((?:单位[:]?)?([^()\d]{1,6})\)$|单位[::]\s*([^\s,。()]{1,6})")
 _CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|至少)?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>万|亿)?\s*"
-                   r"(?P<unit>%|[\u4e00-\u9fa5/]{1,6}?)?(?P<after>左右|以上|以下|以内)?$")  # fmt: skip
+                   r"(?P<unit>%|(?!左右|以上|以下|以内)[\u4e00-\u9fa5/]{1,6}?)?(?P<after>左右|以上|以下|以内)?$")  # fmt: skip
 _CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
 _YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
 _DUTY_TITLE = re.compile(r"职责|分工|责任清单|任务清单")
@@ -93,6 +93,8 @@ def _clause(
         cells = _cells(source, normal, node.record)
         figures = _cell_figures(source, normal, node.record, node.caption)
         leads, responsible, rule = _cell_units(cells)
+    elif node.kind is ClauseKind.HEAD:
+        figures = ()  # years and units of the headers are stated with the cells
     else:
         opens = node.kind is ClauseKind.PARAGRAPH and node.path.split("/")[0] in duty_annexes
         found = duties(text, opens_with_unit=opens)

@@ -40,6 +40,7 @@ _RADICALS = {
 _MARKS = {"—": "-", "–": "-", "―": "-", "－": "-", "～": "~", "﹙": "(", "﹚": ")", "「": "“", "」": "”",
           "『": "“", "』": "”", "〔": "〔", "［": "〔", "﹝": "〔", "﹞": "〕", "］": "〕"}  # fmt: skip
 
+_TRUST = re.compile(r"(?<![委信寄拜受推囑請])託(?![付運詞辭])")
 _CHUNK = re.compile(r"[^\n]{1,256}|\n+")  # OpenCC recurses over a run of text: keep the runs short
 
 
@@ -106,8 +107,11 @@ def to_simplified(text: str) -> str:
 
 
 def to_traditional(text: str) -> str:
-    """`text` in Traditional characters, same length (OpenCC s2t: 托育机构→托育機構)."""
-    return _convert("s2t", text, _simplified())
+    """`text` in Traditional characters, same length (OpenCC s2t: 托育机构→托育機構).
+
+    托 stays 托 but in words of trust: 《幼兒教育及照顧法》 and its kin write 托育, 托嬰, and OpenCC 託育.
+    """
+    return _TRUST.sub("托", _convert("s2t", text, _simplified()))
 
 
 def script_of(text: str) -> str:

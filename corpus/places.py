@@ -11,6 +11,9 @@ from importlib.resources import files
 from corpus.document import Place
 
 
+_TOWN = re.compile(r"镇|乡|街道|路|村|社区|苏木")
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A place named in a text, at `[start, end)` of it; `candidates` are the places of that name."""
@@ -77,6 +80,8 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     found: list[Mention] = []
     for match in pattern.finditer(text):
         name = match.group()
+        if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")):
+            continue  # 西安镇 is a town of its own, not 西安
         places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))
         found.append(Mention(match.start(), match.end(), places))
     return found

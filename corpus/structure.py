@@ -51,7 +51,7 @@ class Node:
 class Mark:
     """A stretch that is neither clause nor furniture: a title, a date line, a table head."""
 
-    what: str  # title | number | date | organ | addressees | heading | head
+    what: str  # title | number | date | organ | addressees | heading
     start: int
     end: int
     text: str
@@ -360,11 +360,13 @@ class _Builder:
 
     def _table(self, table: Table) -> None:
         self.table_count += 1
-        self.marks.append(Mark("head", table.head[0], table.head[1], table.caption, self.part))
-        before = next((m for m in reversed(self.marks[:-1]) if m.what in ("heading", "title")), None)
+        before = next((m for m in reversed(self.marks) if m.what in ("heading", "title")), None)
         caption = table.caption or (before.text if before and before.end <= table.head[0] else "")
         owner = next((n for n in reversed(self.stack) if n.kind in (ClauseKind.ITEM, ClauseKind.ARTICLE)), None)
         base = owner.path.removeprefix(f"{self.prefix}/") if owner is not None else ""
+        head = "/".join(filter(None, [base, f"表{self.table_count}", "表头"]))
+        self.nodes.append(Node(ClauseKind.HEAD, self.part, self._path(head), "", *table.head, parent=owner))
+        self.nodes[-1].caption = caption
         for index, record in enumerate(table.records, 1):
             path = "/".join(filter(None, [base, f"表{self.table_count}", f"行{index}"]))
             node = Node(ClauseKind.ROW, self.part, self._path(path), "", record.start, record.end, parent=owner)

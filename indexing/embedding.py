@@ -24,20 +24,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import EncoderError
-from indexing.e5_weights import (
+from indexing.e5_model import (
     CHECK_TEXTS,
     GRAPH_FILE,
     MAX_TOKENS,
     PASSAGE_PREFIX,
     QUERY_PREFIX,
     WORDS_FILE,
-    UnigramTokens,
-    read_e5_file,
     save_runtime,
     save_sentence_transformer,
-    unpack_blocks,
-    weight_file,
 )
+from indexing.e5_tokens import UnigramTokens
+from indexing.e5_weights import read_e5_file, unpack_blocks, weight_file
 
 Vectors: TypeAlias = NDArray[np.float32]
 Progress: TypeAlias = Callable[[int], None]
@@ -113,7 +111,7 @@ def prepare_bundled(models: Path, progress: Progress | None = None) -> Path:
     target = bundled_folder(models)
     if _is_prepared(target, digest):
         return target
-    done = progress or _ignore
+    done = progress or (lambda _: None)
     try:
         models.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=models, prefix=f".{_FOLDER}-") as place:
@@ -130,7 +128,7 @@ def prepare_bundled(models: Path, progress: Progress | None = None) -> Path:
             if not cosine >= LEAST_COSINE:
                 raise EncoderError(
                     f"the bundled model gives wrong vectors on this processor (cosine {cosine:.4f} to float32, "
-                    f"at least {LEAST_COSINE} needed); use its float32 weights: move {_FOLDER!r} or name another model"
+                    f"at least {LEAST_COSINE} needed); name a sentence-transformers model instead"
                 )
             _write_record(folder, record | {"least_cosine": round(cosine, 5)})
             done(1)
@@ -322,17 +320,12 @@ def plan_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda index: (-lengths[index], index)):
-        full = len(batch) == _BATCH_TEXTS or (batch and (len(batch) + 1) * lengths[batch[0]] > _BATCH_TOKENS)
-        if full:
+        if batch and (len(batch) == _BATCH_TEXTS or (len(batch) + 1) * lengths[batch[0]] > _BATCH_TOKENS):
             yield batch
             batch = []
         batch.append(index)
     if batch:
         yield batch
-
-
-def _ignore(_done: int) -> None:
-    """The progress nobody asked for."""
 
 
 def _first_line(error: Exception) -> str:
@@ -353,8 +346,7 @@ def _write_record(folder: Path, record: dict[str, Any]) -> None:
 
 
 def _is_prepared(folder: Path, digest: str) -> bool:
-    record = _read_record(folder)
-    return record is not None and record.get("weights") == digest
+    return (_read_record(folder) or {}).get("weights") == digest
 
 
 def _move_into_place(folder: Path, target: Path, digest: str) -> None:

@@ -6,9 +6,9 @@ Two legs: jieba words carry meaning, character bigrams catch what the dictionary
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,21 @@ class WordCutter:
         for run in _RUN.findall(text.lower()):
             found.extend([run] if run.isascii() else tokenizer.cut_for_search(run))
         return [word for word in found if word not in _STOP]
+
+
+    def plain_words(self, text: str) -> list[str]:
+        """The words of normal `text` in order, each cut once, stop words left out."""
+        tokenizer = self._load()
+        found: list[str] = []
+        for run in _RUN.findall(text.lower()):
+            found.extend([run] if run.isascii() else tokenizer.cut(run))
+        return [word for word in found if word not in _STOP]
+
+    def rarity(self, word: str) -> float:
+        """How much a word tells, 0 to 1: the logarithm of how seldom general Chinese uses it (jieba's counts)."""
+        tokenizer = self._load()
+        count = tokenizer.FREQ.get(word) or 0
+        return math.log((tokenizer.total + 1) / (count + 1)) / math.log(tokenizer.total + 1)
 
 
 def bigrams_of(text: str) -> list[str]:
@@ -146,9 +161,3 @@ def _scores(model: BM25, tokens: list[str], size: int) -> NDArray[np.float32]:
     if not known:
         return np.zeros(size, dtype=np.float32)
     return np.asarray(model.get_scores(known), dtype=np.float32)
-
-
-@cache
-def plain_cutter() -> WordCutter:
-    """jieba with its own dictionary only."""
-    return WordCutter()

@@ -30,6 +30,8 @@ def segments(documents: Iterable[Document]) -> Iterator[Segment]:
     """The segments of all clauses, in the order of the documents."""
     for document in documents:
         for clause in document.clauses:
+            if clause.kind is ClauseKind.HEAD:
+                continue  # its words are in every row
             yield from clause_segments(document, clause)
 
 

@@ -1,0 +1,133 @@
+"""What goes out: an answer, its statements, and the clauses they rest on; the JSON contract's shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from corpus.document import Clause, Document, Figure
+from corpus.normalize import in_script
+
+
+class Status(StrEnum):
+    """The outcome of a question."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"  # a part of what was asked is not in the corpus
+    CLARIFY = "clarify"  # the answer differs by place and none was named
+    NOT_FOUND = "not_found"
+    OUT_OF_SCOPE = "out_of_scope"  # no question about policy
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A clause as evidence: `document.source[clause.span.start:clause.span.end]` is the quote."""
+
+    document: Document
+    clause: Clause
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's Citation."""
+        clause, document = self.clause, self.document
+        return {
+            "clause_id": clause.clause_id,
+            "document_id": document.document_id,
+            "document_title": document.title,
+            "document_number": document.document_number,
+            "issuer": "、".join(document.issuers) or None,
+            "published": document.published,
+            "place": "".join(document.place.path) if document.place else None,
+            "kind": clause.kind.value,
+            "clause_label": clause.label,
+            "heading": clause.heading,
+            "quote": clause.text,
+            "source_file": document.source_file,
+            "start": clause.span.start,
+            "end": clause.span.end,
+            "lead_units": list(clause.lead_units),
+            "responsible_units": list(clause.responsible_units),
+            "figures": [figure_json(figure, document.script) for figure in clause.figures],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer and the citations (indexes into the answer's list) it rests on."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply to one question; `answer` is in the asker's script, quotes stay as printed."""
+
+    question: str
+    status: Status
+    answer: str
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    clarification: str | None = None
+    follow_ups: tuple[str, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's Answer."""
+        return {
+            "question": self.question,
+            "status": self.status.value,
+            "answer": self.answer,
+            "statements": [{"text": s.text, "citations": list(s.citations)} for s in self.statements],
+            "citations": [citation.to_json() for citation in self.citations],
+            "nearest": [citation.to_json() for citation in self.nearest],
+            "clarification": self.clarification,
+            "follow_ups": list(self.follow_ups),
+            "timings_ms": self.timings_ms,
+        }
+
+
+def figure_json(figure: Figure, script: str) -> dict[str, Any]:
+    """The contract's Figure; words about the number in the script of the document."""
+
+    def written(text: str | None) -> str | None:
+        return None if text is None else in_script(text, script) if script == "hant" else text
+
+    return {
+        "text": figure.text,
+        "kind": figure.kind.value,
+        "indicator": written(figure.indicator),
+        "comparator": written(figure.comparator),
+        "value": figure.value,
+        "unit": written(figure.unit),
+        "year": figure.year,
+        "scope": written(figure.scope),
+        "start": figure.span.start,
+        "end": figure.span.end,
+    }
+
+
+def clause_json(clause: Clause, document: Document) -> dict[str, Any]:
+    """The contract's clause line of `tiaowen clauses --json`."""
+    return {
+        "clause_id": clause.clause_id,
+        "document_id": document.document_id,
+        "document_number": document.document_number,
+        "document_title": document.title,
+        "source_file": document.source_file,
+        "kind": clause.kind.value,
+        "part": clause.part.value,
+        "label": clause.label,
+        "path": clause.path,
+        "heading": clause.heading,
+        "breadcrumb": list(clause.breadcrumb),
+        "text": clause.text,
+        "start": clause.span.start,
+        "end": clause.span.end,
+        "lead_units": list(clause.lead_units),
+        "responsible_units": list(clause.responsible_units),
+        "unit_rule": clause.unit_rule.value,
+        "figures": [figure_json(figure, document.script) for figure in clause.figures],
+        "cells": [{"header": c.header, "text": c.text, "start": c.span.start, "end": c.span.end} for c in clause.cells],
+    }

@@ -1,0 +1,165 @@
+"""The one object that the outside uses: it opens a snapshot and answers questions."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.answer import Answer, Citation, Statement, Status, clause_json
+from assistant.answering import Answerer, Draft, Line
+from assistant.conversation import resolve
+from assistant.question import check, understand
+from assistant.retrieval import Hit, Retriever
+from assistant.settings import Settings
+from assistant.verification import supported
+from corpus.document import Clause, Document, Place
+from corpus.errors import IndexMismatchError
+from corpus.normalize import in_script
+from corpus.places import short_name
+from indexing.store import Manifest, Store
+
+_SEPARATOR = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document as a list shows it."""
+
+    document: Document
+    clauses: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Identity, counts and warnings."""
+        d = self.document
+        return {
+            "document_id": d.document_id, "title": d.title, "document_number": d.document_number,
+            "issuer": list(d.issuers), "issued": d.issued, "published": d.published,
+            "place": "".join(d.place.path) if d.place else None, "source_file": d.source_file,
+            "clauses": self.clauses, "warnings": list(d.warnings),
+        }  # fmt: skip
+
+
+class Assistant:
+    """Questions in, cited answers out. Safe to use from several threads."""
+
+    def __init__(self, store: Store, retriever: Retriever, answerer: Answerer, manifest: Manifest) -> None:
+        self._store = store
+        self._retriever = retriever
+        self._answerer = answerer
+        self._lock = threading.Lock()
+        self.manifest = manifest
+        self._known: list[tuple[str, Place]] = [
+            (short_name(d.place), d.place) for d in store.documents().values() if d.place is not None
+        ]
+
+    @classmethod
+    def open(cls, settings: Settings) -> Assistant:
+        """The assistant over the snapshot of `settings`.
+
+        Raises SnapshotMissingError where nothing was built, IndexMismatchError where the snapshot was made
+        with another encoder or is damaged.
+        """
+        from indexing.dense import DenseIndex
+        from indexing.embedding import open_encoder
+        from indexing.lexical import LexicalIndex
+
+        manifest = Manifest.open(settings.snapshot)
+        encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
+        if (encoder.name, encoder.dimension) != (manifest.encoder, manifest.dimension):
+            raise IndexMismatchError(
+                f"the index was built with encoder {manifest.encoder!r}, not {encoder.name!r}; run `tiaowen build` again"
+            )
+        store = Store(settings.snapshot / "corpus.sqlite")
+        dense = DenseIndex.open(settings.snapshot / "dense.faiss", manifest.dimension)
+        lexical = LexicalIndex.open(settings.snapshot / "lexical")
+        if not len(dense) == len(lexical) == manifest.segments:
+            raise IndexMismatchError(f"the index at {str(settings.snapshot)!r} is incomplete; run `tiaowen build` again")
+        retriever = Retriever(store, dense, lexical, encoder)
+        return cls(store, retriever, Answerer(store, retriever, lexical.cutter), manifest)
+
+    def close(self) -> None:
+        """Release the snapshot."""
+        self._store.close()
+
+    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+        """The answer to `question`, read with the earlier questions of `history` (oldest first).
+
+        Raises QuestionError where the question is empty, too long or no text.
+        """
+        started = time.perf_counter()
+        text = check(question)
+        with self._lock:
+            understood = resolve(text, [h for h in history if isinstance(h, str)], self._known)
+            known = time.perf_counter()
+            draft = self._answerer.draft(understood)
+            answer = self._finished(text, understood.script if not history else understand(text).script, draft)
+        done = time.perf_counter()
+        timings = {"understand": _ms(known - started), "answer": _ms(done - known), "total": _ms(done - started)}
+        return Answer(
+            answer.question, answer.status, answer.answer, answer.statements, answer.citations, answer.nearest,
+            answer.clarification, answer.follow_ups, timings,
+        )  # fmt: skip
+
+    def search(self, query: str, k: int = 10) -> list[Hit]:
+        """The `k` best clauses for a query. Raises QuestionError as `ask` does."""
+        text = check(query)
+        with self._lock:
+            return self._retriever.search(understand(text, self._known), k)
+
+    def documents(self) -> list[DocumentSummary]:
+        """The documents of the snapshot in order."""
+        return [
+            DocumentSummary(document, len(self._store.clause_ids(document_id)))
+            for document_id, document in self._store.documents().items()
+        ]
+
+    def clauses(self, document_id: str | None = None) -> Iterator[dict[str, Any]]:
+        """Every clause, or those of one document, as contract objects. Raises DocumentNotFoundError."""
+        if document_id is not None:
+            self._store.document(document_id)
+        return (clause_json(c, self._store.document(c.document_id)) for c in self._store.clauses(document_id))
+
+    def source(self, document_id: str) -> str:
+        """The source text of a document. Raises DocumentNotFoundError."""
+        return self._store.document(document_id).source
+
+    # ---- from draft to answer ---------------------------------------------------------------------------
+
+    def _finished(self, question: str, script: str, draft: Draft) -> Answer:
+        """Verify every line, number the citations, put the words into the asker's script."""
+        citations: dict[str, int] = {}
+        statements: list[Statement] = []
+        for line in draft.lines:
+            line = self._verified(line)
+            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in line.clauses)
+            statements.append(Statement(in_script(line.text, script), indexes))
+        status = draft.status
+        if not statements and status in (Status.ANSWERED, Status.PARTIAL, Status.CLARIFY):
+            status = Status.NOT_FOUND
+        pieces = [statement.text for statement in statements]
+        for extra in (draft.clarification, draft.message):
+            if extra:
+                pieces.insert(0, in_script(extra, script)) if extra == draft.clarification else pieces.append(in_script(extra, script))
+        return Answer(
+            question, status, _SEPARATOR.join(pieces), tuple(statements),
+            tuple(self._citation(self._store.clause(clause_id)) for clause_id in citations),
+            tuple(self._citation(clause) for clause in draft.nearest[:3]),
+            in_script(draft.clarification, script) if draft.clarification else None,
+        )  # fmt: skip
+
+    def _verified(self, line: Line) -> Line:
+        """The line where every figure stands in what it cites; else the clause's own words."""
+        cited = [(clause, self._store.document(clause.document_id)) for clause in line.clauses]
+        if supported(line.text, cited, line.allowed):
+            return line
+        return Line(line.clauses[0].text, line.clauses[:1])
+
+    def _citation(self, clause: Clause) -> Citation:
+        return Citation(self._store.document(clause.document_id), clause)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)

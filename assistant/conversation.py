@@ -1,0 +1,83 @@
+"""Follow-up questions: what is left unsaid is taken from the questions before, a new topic drops it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from assistant.question import Ask, Question, understand
+from corpus.document import Place
+from corpus.places import mentions
+
+_ELLIPTIC = re.compile(r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)")
+MAX_HISTORY = 20  # older questions no longer say what is meant
+
+
+def resolve(text: str, history: Sequence[str], known: Iterable[tuple[str, Place]]) -> Question:
+    """The question with what it leaves unsaid filled in from `history` (oldest first)."""
+    names = list(known)
+    current = understand(text, names)
+    before: Question | None = None
+    for earlier in history[-MAX_HISTORY:]:
+        if earlier.strip():
+            asked = understand(earlier[:2000], names)
+            if asked.attack and len(asked.subject) < 2:
+                continue
+            before = _joined(asked, before, names)
+    if before is None:
+        return current
+    return _joined(current, before, names)
+
+
+def _joined(current: Question, before: Question | None, known: list[tuple[str, Place]]) -> Question:
+    if before is None:
+        return current
+    words = [w for w in current.subject.split() if w]
+    elliptic = bool(_ELLIPTIC.search(current.normal)) or sum(map(len, words)) <= 4
+    if not elliptic:
+        # A question of its own: only the place carries over, and only where it says none.
+        if current.places or current.document_number or current.titles or not before.places:
+            return current
+        return understand(f"{before.places[-1].name}{current.normal}", known)
+    place = "" if current.places else "".join(p.name for p in before.places)
+    if not words:
+        # 2024年呢, 那广州呢, 谁牵头: the subject is the earlier one.
+        base = _without_places(before, known) if current.places else before.normal
+        if current.years:
+            base = re.sub(r"(?:19|20)\d\d年?(?:底|度)?", "", base)
+            base = f"{'、'.join(f'{y}年' for y in current.years)}{base}"
+        if current.places:
+            base = "".join(p.name for p in current.places) + base
+        own = [ask for ask in current.asks if ask is not Ask.FREE]
+        if own and not current.places and not current.years or own and current.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE, Ask.COMPARE):
+            base = f"{place or ''.join(p.name for p in current.places)}{before.subject} {current.normal}"
+        return understand(base, known)
+    subject = _replaced(before.subject, words)
+    years = "" if current.years else "、".join(f"{y}年" for y in before.years)
+    asks = current.normal if set(current.asks) - {Ask.FREE} else f"{current.normal} {_asking(before)}"
+    return understand(f"{place}{years}{subject} {asks}", known)
+
+
+def _without_places(question: Question, known: list[tuple[str, Place]]) -> str:
+    chars = list(question.normal)
+    for mention in mentions(question.normal, known):
+        for at in range(mention.start, mention.end):
+            chars[at] = ""
+    return "".join(chars)
+
+
+def _replaced(subject: str, words: Sequence[str]) -> str:
+    """The earlier subject without the words that a new one of the same kind replaces (托大班 → 乳儿班)."""
+    tails = {word[-1] for word in words if len(word) >= 2}
+    kept = [piece for piece in re.split(r"\s+", subject) if not (len(piece) <= 5 and piece[-1] in tails)]
+    text = " ".join(kept)
+    for word in words:
+        if len(word) >= 2:
+            text = re.sub(rf"[\u4e00-\u9fa5]{{{len(word) - 1}}}{re.escape(word[-1])}", "", text, count=1) if len(word) == 3 else text
+    return text
+
+
+def _asking(question: Question) -> str:
+    """The words in which the earlier question asked, its subject left out."""
+    found = re.search(r"(?:要|应|能|可以|会)?(?:达到|补|奖|给|拿)?(?:多少[^,。?]{0,4}|几[^,。?]{0,3}|谁牵头|谁负责|什么条件|哪些[^,。?]{0,6})[?]?$", question.normal)
+    return found.group() if found else ""

@@ -1,0 +1,174 @@
+"""Which figure answers a question, and the words in which it may be stated.
+
+A figure is stated with the words around it (the comma-clause it stands in) or by a template whose every word
+stands in the clause; years and rows that were not asked for stay out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.evidence import Term, coverage
+from assistant.question import Ask, Question
+from corpus.document import Clause, ClauseKind, Figure, FigureKind
+from corpus.normalize import normal, to_simplified
+
+_UNIT_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("元", re.compile(r"多少钱|多少元|几元|几块|多少块|多少万元?|金额|罚款|罚多少|补(?:贴|助)?多少|奖(?:励|补)?多少|拿多少|给多少|领多少|发多少|贴多少|收多少|多少奖|多少补|收费标准|补助标准|补贴标准|资助标准|奖补标准|多少资金|封顶")),
+    ("%", re.compile(r"百分之|占比|比例|比率|百分比|率(?:是|要|达|为|应|需|多|目标|指标|得|到|不|必|最|$|[?])|几成|占多|覆盖率|占(?:到|总)?(?:多|几)")),
+    ("面积", re.compile(r"多少平|几平|面积|多大(?:的)?(?:面积|地方|场地)?")),
+    ("学时", re.compile(r"学时|课时|多少(?:个)?小时|几(?:个)?小时")),
+    ("时间", re.compile(r"几年|多少年|几个月|多少个月|多少天|几天|多少日|多久|多长时间|几个工作日|多少个工作日|周期|期限|时限")),
+    ("次", re.compile(r"几次|多少次")),
+    ("家", re.compile(r"几家|多少家")),
+    ("人", re.compile(r"多少人|几人|几名|多少名|人数|人员数量")),
+    ("岁", re.compile(r"几岁|多大(?:的)?(?:孩子|娃|宝宝|婴|幼)|几周岁|多少岁|年龄")),
+    ("个", re.compile(r"几个|多少个|托位数|托位总量|数量|几张|多少张|多少托位|几所|多少所")),
+)  # fmt: skip
+_FAMILIES = {
+    "元": ("元",), "%": ("%", "‰"), "面积": ("平方米", "m2", "平方公尺", "亩", "公顷"), "学时": ("学时", "课时", "小时"),
+    "时间": ("年", "个月", "月", "天", "日", "个工作日", "工作日", "周", "小时", "分钟"), "次": ("次", "人次"), "家": ("家", "个", "所"),
+    "人": ("人", "名"), "岁": ("岁", "周岁"), "个": ("个", "张", "所", "家", "项", "处", "名", "人"),
+}  # fmt: skip
+_CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
+_HALF_WIDTH = str.maketrans("，；！？：（）０１２３４５６７８９", ",;!?:()0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A figure that fits a question, with how well."""
+
+    clause: Clause
+    figure: Figure
+    score: float
+
+
+def asked_family(question: Question) -> str | None:
+    """The family of units a question asks for (元, %, 面积 …), None where it leaves it open."""
+    for family, cue in _UNIT_CUES:
+        if cue.search(question.normal):
+            return family
+    return None
+
+
+def fits(figure: Figure, family: str | None) -> bool:
+    """Whether the figure's unit can answer a question for that family."""
+    if family is None:
+        return True
+    unit = figure.unit or ""
+    if figure.kind is FigureKind.CELL and family in ("个", "家", "人", "元", "%"):
+        return family != "%" or unit == "%" or "率" in (figure.indicator or "")
+    if figure.comparator == "全覆盖":
+        return family in ("%", "个", "家")
+    return any(unit == known or (known == "元" and unit.startswith("元")) for known in _FAMILIES[family])
+
+
+def comma_clause(clause: Clause, figure: Figure) -> tuple[int, int]:
+    """The stretch between commas around a figure, as offsets into the clause's text; a figure's list items
+    (35%、40%) stay together."""
+    text = same_length(clause.text)
+    at, end = figure.span.start - clause.span.start, figure.span.end - clause.span.start
+    low, high = figure.sentence.start - clause.span.start, figure.sentence.end - clause.span.start
+    breaks = [m.start() for m in _CLAUSE_BREAK.finditer(_without_brackets(text))]
+    start = max([b + 1 for b in breaks if low <= b < at], default=low)
+    stop = min([b for b in breaks if end <= b < high], default=high)
+    return start, stop
+
+
+def same_length(text: str) -> str:
+    """`text` with half-width marks and Simplified characters, offsets unchanged."""
+    return to_simplified(text.translate(_HALF_WIDTH))
+
+
+def _without_brackets(text: str) -> str:
+    return re.sub(r"\([^()]*\)|“[^”]*”", lambda found: "x" * len(found.group()), text)
+
+
+def choices(question: Question, clause: Clause, asked: Sequence[Term]) -> list[Choice]:
+    """The figures of a clause that can answer, best first. A figure of another year is never one."""
+    family = asked_family(question)
+    text = same_length(clause.text)
+    scopes = {normal(f.scope) for f in clause.figures if f.scope}
+    named = {scope for scope in scopes if scope in question.normal or _bare(scope) in question.normal}
+    found: list[Choice] = []
+    for figure in clause.figures:
+        if not fits(figure, family) or figure.kind is FigureKind.AGE and family != "岁":
+            continue
+        if question.years and figure.year is not None and figure.year not in question.years:
+            continue
+        if named and figure.scope and normal(figure.scope) not in named and clause.kind is not ClauseKind.ROW:
+            continue
+        start, stop = comma_clause(clause, figure)
+        near = " ".join(filter(None, (text[start:stop], figure.indicator, figure.scope)))
+        score = coverage(asked, near)
+        if question.years:
+            score += 0.4 if figure.year in question.years else -0.1
+        if figure.scope and normal(figure.scope) in named:
+            score += 0.4
+        if family is not None and figure.unit:
+            score += 0.1
+        found.append(Choice(clause, figure, score))
+    found.sort(key=lambda choice: (-choice.score, choice.figure.span.start))
+    return found
+
+
+def _bare(scope: str) -> str:
+    return re.sub(r"(?:区|县|市|镇|街道|乡)$", "", scope) if len(scope) > 2 else scope
+
+
+def best(found: Sequence[Choice], slack: float = 0.12) -> list[Choice]:
+    """The choices about as good as the best one, in reading order."""
+    if not found:
+        return []
+    top = found[0].score
+    kept = [choice for choice in found if choice.score >= top - slack]
+    return sorted(kept, key=lambda choice: choice.figure.span.start)
+
+
+def stated(choice: Choice, question: Question) -> str:
+    """The figure in words: every one of them stands in the clause or its table head."""
+    clause, figure = choice.clause, choice.figure
+    if figure.kind is FigureKind.CELL:
+        return cell_statement(clause, figure)
+    source = clause.text
+    start, stop = comma_clause(clause, figure)
+    piece = source[start:stop].strip()
+    shared = [f for f in clause.figures if f.sentence == figure.sentence and start <= f.span.start - clause.span.start < stop]
+    years = {f.year for f in shared}
+    if len(shared) > 1 and question.years and len(years) > 1 and figure.year is not None:
+        # 2024、2025年…分别达到30%和60%: say the one asked for, from its parts.
+        comparator = figure.comparator or ""
+        before, after = (comparator, "") if comparator not in ("以上", "以下", "左右", "以内") else ("达到" if "达" in piece else "", comparator)
+        return f"{figure.year}年{figure.indicator or ''}{before}{figure.text}{after}"
+    scoped = [f for f in shared if f.scope]
+    if figure.scope and len(scoped) > 1:
+        period = re.search(r"((?:每[\u4e00-\u9fa5]{1,4}?)*每(?:人|生|孩|户|家|月|年|天|日|次|学期|平方米))\s*$", source[: scoped[0].span.start - clause.span.start])
+        return f"{figure.scope}：{period.group(1) if period else ''}{figure.text}（{figure.indicator or ''}）"
+    year = figure.year
+    if year is not None and f"{year}" not in piece and f"{year}年" in normal(clause.text):
+        return f"{year}年，{piece}"
+    return piece
+
+
+def cell_statement(clause: Clause, figure: Figure) -> str:
+    """A table cell in words: row key, year, column header, value with its unit."""
+    cell = next((c for c in clause.cells if c.span == figure.span), None)
+    header = cell.header.split(" / ")[-1] if cell is not None else figure.indicator or ""
+    key = clause.heading or ""
+    unit = figure.unit or ""
+    if unit and (unit in header or unit in figure.text):
+        unit = ""
+    value = f"{figure.text}{unit}"
+    if unit and figure.comparator in ("左右", "以上", "以下", "以内") and figure.text.endswith(figure.comparator):
+        value = f"{figure.text.removesuffix(figure.comparator)}{unit}{figure.comparator}"
+    year = "" if figure.year is None or str(figure.year) in header else f"{figure.year}年"
+    return f"{key}：{year}{header} {value}"
+
+
+def wants_amount(question: Question) -> bool:
+    """Whether the question asks for an amount of money, and not only about a subsidy."""
+    return question.wants(Ask.MONEY) and (
+        asked_family(question) == "元" or bool(re.search(r"多少|几|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算", question.normal))
+    )

@@ -1,0 +1,163 @@
+"""Understanding a question by rules: what is asked for, where, for which year, about what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from corpus.document import Place
+from corpus.errors import QuestionError
+from corpus.lines import ordinal
+from corpus.normalize import normal, script_of
+from corpus.places import mentions, resolve
+from corpus.quantities import Quantity, quantities
+
+from assistant.settings import MAX_QUESTION
+
+
+class Ask(StrEnum):
+    """What a question wants to know; one question may want several."""
+
+    LEAD = "lead"
+    RESPONSIBLE = "responsible"
+    UNITS = "units"  # who, without saying whether the lead or the rest
+    MONEY = "money"
+    FIGURE = "figure"  # a target, a number, a table cell
+    CONDITION = "condition"
+    DEADLINE = "deadline"
+    LIST = "list"
+    COUNT = "count"
+    COMPARE = "compare"
+    VERIFY = "verify"
+    FREE = "free"
+
+
+_CUES: tuple[tuple[Ask, re.Pattern[str]], ...] = (
+    (Ask.LEAD, re.compile(r"牵头|主责|抓总|带头|主要负责|挑头|领头")),
+    (Ask.RESPONSIBLE, re.compile(r"责任(?:单位|部门|主体)|配合|协助|协办|参与(?:单位|部门)|一起(?:负责|干)|还有(?:哪些|谁)")),
+    (Ask.UNITS, re.compile(
+        r"(?:哪个|哪些|哪几个|哪家|什么|啥|多少个?|几个)(?:政府)?(?:部门|单位|局|委办?局?|机关|厅|处室|委员会)|"
+        r"(?:由|归|是|找|该|让|靠|谁)+谁(?:来|去|在)?(?:负责|管|牵头|配合|落实|主管|办|抓|监管|承担|认定|评估|审核|发|干)?|"
+        r"谁(?:来|去|在)?(?:负责|管|牵头|配合|落实|主管|办|抓|监管|承担|认定|评估|审核|干)|归(?:谁|哪)|由谁|主管(?:部门|机关)|(?:哪里|哪儿)负责")),
+    (Ask.MONEY, re.compile(
+        r"多少钱|多少(?:元|万|块|奖|补|资金|经费)|几(?:元|块|万|千|百)|(?:能|可以|会|给|可)?(?:补|奖|拿|领|得|发|贴)(?:贴|助|到|给)?多少|补助|补贴|奖补|资助|津贴|奖励|奖金|"
+        r"金额|收费|费用|罚款|罚多少|罚锾|租金|多少租|上限|封顶|生活费|保教费|保育费")),
+    (Ask.COMPARE, re.compile(
+        r"比较|对比|相比|区别|不同|差异|差(?:多少|几)|谁(?:的)?(?:更|最|比较)?(?:高|多|低|少|大|早|严|快)|"
+        r"哪(?:个|里|些|儿|家|一个|边|区|地|市)?(?:地方|城市|区|街道|镇|县|省)?(?:的)?[^,。?]{0,24}?(?:更|最|比较)(?:高|多|低|少|大|小|早|晚|严|快)|(?:更|最)(?:高|多|低|少|大|小)的(?:是|区|街|镇|地)|比[^,。?]{1,12}(?:高|多|低|少|大)多少|排名|排序|分别")),
+    (Ask.COUNT, re.compile(r"(?:有|共|一共|总共|共有|包括|分为|含|涉及)?(?:多少|几)(?:项|条|类|种|个(?:任务|方面|条件|指标|措施|步骤|附件|专栏|部门|单位|街道|镇|区))")),
+    (Ask.LIST, re.compile(r"(?:有|是|包括|包含|涉及|哪|什么|列出|列举).{0,10}?(?:哪些|哪几|什么(?:任务|内容|措施|事))|哪些|哪几(?:个|项|类|种|条|方面)|列出|列举|清单|都有(?:什么|啥)|分别是什么|所有")),
+    (Ask.CONDITION, re.compile(
+        r"条件|资格|(?:什么|哪些|啥)(?:样的)?(?:要求|人|家庭|孩子|机构|对象|情形|情况|材料)|谁(?:可以|能|有资格|符合)|要满足|需满足|符合(?:什么|哪些)|适用(?:对象|范围)|"
+        r"(?:能|可以|可|能够|是否)(?:不能|不可以|否)?(?:申请|享受|领|拿|补|获得|评)|要求")),
+    (Ask.DEADLINE, re.compile(r"什么时候|啥时候|何时|哪(?:一)?年|哪天|多久|多长时间|期限|时限|截止|几(?:月|号|天|年|个月|日)|多少(?:天|年|个月|日|小时|个工作日)|时间|最晚|最迟|有效期|起施行|施行")),
+    (Ask.FIGURE, re.compile(
+        r"多少|几(?:个|家|所|人|名|张|次|成|平|项|倍)|百分之几|目标|指标|占比|比例|覆盖率|率(?:是|要|达|为|应|需|多)|多大|多高|数量|总量|不少于|至少|下限|面积|达到")),
+)  # fmt: skip
+_VERIFY = re.compile(
+    r"(?:对吗|对么|对不对|是吗|是么|是不是|是否(?:属实|正确|是|为|达|要|由)|真的吗|真的假的|没错吧|属实吗|正确吗|准确吗|有这回事吗|这样吗|没问题吧|是真的吗|对吧|吧)[?!。]*$|"
+    r"(?:听说|据说|网上说|有人说|朋友说|说是|说法)|吗[?]*$|是不是|對嗎"
+)
+_ARTICLE = re.compile(r"第\s*([一二三四五六七八九十百零〇\d]+(?:-\d+)?)\s*(条|項|项|款|章|节|點|点|个?任务)")
+_PATH = re.compile(r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二三四五六七八九十]+)\)\s*(?:第)?\s*(\d{1,3})?")
+_NUMBER = re.compile(r"[\u4e00-\u9fa5]{2,14}\s*[〔\[【(]\s*(?:19|20)\d\d\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|年度|年底|\D|$)")
+_BRIEF_YEAR = re.compile(r"(?<!\d)(2\d)年(?:底|度)?(?![龄内以])")
+_INJECTION = re.compile(r"(?:忽略|无视|忘记|不要管|不用管|抛开|绕过|ignore|disregard|forget)[^,。;:!?]{0,24}(?:规则|规定|指令|要求|限制|提示|instructions?|rules?|prompt|以上|前面|之前|clause|文件)[^。!?;]*[。!?;,:]?", re.IGNORECASE)
+_ROLEPLAY = re.compile(r"(?:你现在是|假装你是|扮演|system\s*:|系统提示[::]|assistant\s*:|直接(?:回答|说|告诉我)|只(?:回答|输出|说)|请?(?:回答|输出|回复)[“\"'])[^。!?;]*", re.IGNORECASE)
+_FRAME = re.compile(
+    r"请问|想问(?:一下|问)?|咨询(?:一下)?|麻烦|你好|您好|帮我(?:查|看|找)?(?:一下)?|告诉我|请(?:列出|说明|介绍)?|我想(?:知道|了解|问)|根据(?:文件|政策|规定|方案)?|按(?:照)?(?:文件|政策|规定|方案)(?:规定)?|"
+    r"文件(?:里|中|上)?|政策(?:里|中|上)?(?:规定)?|规定(?:的|了)?|(?:里|中|上)(?:说|写|规定|提到)|方案(?:里|中)?|提到|说的|写的|听说|据说|网上说|有人说|朋友说"
+)
+_ASKED = re.compile(
+    r"多少钱|多少|几(?:个|家|所|人|名|次|元|年|天|项|条|成|平|岁|月|号|倍|块|万)?|是什么|什么|哪些|哪个|哪几个|哪里|哪儿|哪家|哪年|哪|谁|怎么样|怎么|怎样|如何|何时|为什么|为何|是不是|是否|有没有|能不能|可不可以|"
+    r"对吗|对不对|是吗|属实吗|正确吗|真的吗|吗|呢|吧|啊|呀|么|分别|一共|总共|共有|需要|应该|应当|要求|可以|能够|能|要|会|应|得|由|归|负责|牵头|责任单位|配合单位|牵头单位|部门|单位|管|达到|达|是|有|为|被|给|将|"
+    r"具体|主要|到底|究竟|大概|目前|现在|今后|以后|关于|对于|方面|情况|问题|内容|事情|事|这项|这个|那个|该|本|以及|还有|并且|而且|如果|的话|比较|对比|更|最|高|低|多|少|和|与|跟|及|或|在|对|把|让|从|到|向|的|了|着|过|地|得"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question understood. `text` is as asked, `normal` folded; `subject` is what it is about, bare."""
+
+    text: str
+    normal: str
+    script: str
+    asks: tuple[Ask, ...]
+    places: tuple[Place, ...]
+    years: tuple[int, ...]
+    figures: tuple[Quantity, ...]
+    article: str | None  # 第十六条 → "16条"; 第13项 → "13项"
+    path: str | None  # 二（三）11 → 二/(三)/11
+    document_number: str | None
+    titles: tuple[str, ...]  # what stands in 《》
+    subject: str
+    attack: bool = False
+    history: tuple[str, ...] = field(default=())
+
+    def wants(self, *asks: Ask) -> bool:
+        """Whether any of `asks` is among what the question wants."""
+        return any(ask in self.asks for ask in asks)
+
+
+def check(text: object) -> str:
+    """The question as text. Raises QuestionError where it is empty, too long or no text."""
+    if not isinstance(text, str):
+        raise QuestionError(f"the question is {type(text).__name__}, not text; send a string")
+    if not text.strip():
+        raise QuestionError("the question is empty; ask something, for example 普惠托位占比要达到多少？")
+    if len(text) > MAX_QUESTION:
+        raise QuestionError(f"the question has {len(text):,} characters, over the limit of {MAX_QUESTION:,}; shorten it")
+    return text
+
+
+def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
+    """The question in `text`; `known` are short names of places that the corpus holds documents of."""
+    script = script_of(text)
+    folded = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", normal(text)).strip()
+    cleaned = _ROLEPLAY.sub(" ", _INJECTION.sub(" ", folded)).strip()
+    attack = cleaned != folded and bool(_INJECTION.search(folded))
+    body = cleaned or folded
+    outside = re.sub(r"《[^》]*》", lambda found: " " * len(found.group()), body)
+    found_places = mentions(outside, known)
+    places = tuple(resolve(found_places))
+    titles = tuple(re.findall(r"《([^》]{2,80})》", body))
+    number = _NUMBER.search(body)
+    without_number = _NUMBER.sub(" ", outside)
+    years = tuple(dict.fromkeys([int(y) for y in _YEAR.findall(without_number)] + [2000 + int(y) for y in _BRIEF_YEAR.findall(without_number)]))
+    article = _ARTICLE.search(without_number)
+    path = _PATH.search(without_number)
+    figures = tuple(q for q in quantities(without_number) if q.value is not None)
+    return Question(
+        text, body, script, _asks(body, figures), places, years, figures,
+        f"{ordinal(article.group(1))}{article.group(2).replace('項', '项')}" if article else None,
+        _path_of(path) if path else None,
+        re.sub(r"\s+", "", number.group()) if number else None, titles,
+        _subject(outside, found_places), attack,
+    )  # fmt: skip
+
+
+def _path_of(match: re.Match[str]) -> str:
+    elements = [match.group(1), f"({match.group(2)})", match.group(3)]
+    return "/".join(element for element in elements if element)
+
+
+def _asks(body: str, figures: tuple[Quantity, ...]) -> tuple[Ask, ...]:
+    asks = [ask for ask, cue in _CUES if cue.search(body)]
+    if _VERIFY.search(body):
+        asks.append(Ask.VERIFY)
+    return tuple(asks) or (Ask.FREE,)
+
+
+def _subject(body: str, places: Iterable[object]) -> str:
+    """The words the question is about: places, years and the words of asking blanked out."""
+    chars = list(body)
+    for mention in places:
+        for at in range(mention.start, mention.end):  # type: ignore[attr-defined]
+            chars[at] = " "
+    text = "".join(chars)
+    text = re.sub(r"(?:19|20)\d\d年?(?:底|度|前|末)?", " ", text)
+    text = _ASKED.sub(" ", _FRAME.sub(" ", text))
+    return re.sub(r"[^\w%]+", " ", text).strip()

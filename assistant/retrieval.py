@@ -1,0 +1,126 @@
+"""From an understood question to clauses in order of promise: BM25 on words and bigrams, and vectors.
+
+The three legs are put on one scale (each over its best passage) and added; weights are module constants,
+fixed on development data. A clause scores as its best passage does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.question import Question
+from corpus.document import Clause, Document, Part, Place
+from corpus.lexicon import synonyms
+
+if TYPE_CHECKING:
+    import numpy as np
+    from indexing.dense import DenseIndex
+    from indexing.embedding import Encoder
+    from indexing.lexical import LexicalIndex
+    from indexing.store import Store
+    from numpy.typing import NDArray
+
+WORDS, BIGRAMS, VECTORS = 0.35, 0.35, 0.30  # weights of the legs
+SYNONYM = 0.5  # weight of the words that a question's synonyms add
+YEAR_BOOST = 0.06
+INTERPRETATION = 0.80  # a 政策解读 never outranks the policy at equal match
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A clause found, its document, and its score (higher is better; comparable within one question)."""
+
+    clause: Clause
+    document: Document
+    score: float
+
+
+class Retriever:
+    """Hybrid search over one snapshot."""
+
+    def __init__(self, store: Store, dense: DenseIndex, lexical: LexicalIndex, encoder: Encoder) -> None:
+        self._store = store
+        self._dense = dense
+        self._lexical = lexical
+        self._encoder = encoder
+        self._clause_of = store.segment_clauses()
+
+    def search(
+        self, question: Question, k: int = 10, *, documents: Iterable[str] | None = None,
+        keep: Callable[[Clause], bool] | None = None,
+    ) -> list[Hit]:  # fmt: skip
+        """The `k` best clauses, of `documents` only where given, of those that `keep` accepts."""
+        scores = self.passage_scores(question)
+        best: dict[str, float] = {}
+        allowed = None if documents is None else set(documents)
+        for position in scores.argsort()[::-1][: max(200, 20 * k) if allowed is None and keep is None else len(scores)]:
+            clause_id = self._clause_of[position]
+            if clause_id not in best:
+                best[clause_id] = float(scores[position])
+        hits: list[Hit] = []
+        for clause_id, score in best.items():
+            clause = self._store.clause(clause_id)
+            if allowed is not None and clause.document_id not in allowed or keep is not None and not keep(clause):
+                continue
+            if clause.part is Part.INTERPRETATION:
+                score *= INTERPRETATION
+            if question.years and any(str(year) in clause.text for year in question.years):
+                score += YEAR_BOOST
+            hits.append(Hit(clause, self._store.document(clause.document_id), score))
+        hits.sort(key=lambda hit: (-hit.score, hit.clause.clause_id))
+        return hits[:k]
+
+    def passage_scores(self, question: Question) -> NDArray[np.float32]:
+        """One score a passage, shape (passages,)."""
+        words, bigrams, vectors = self.legs(question)
+        return WORDS * words + BIGRAMS * bigrams + VECTORS * vectors
+
+    def legs(self, question: Question) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """The three legs, each scaled to at most 1: words, bigrams, vectors."""
+        import numpy as np
+
+        text = question.normal
+        expanded = expansion(text)
+        words = self._lexical.word_scores(text)
+        bigrams = self._lexical.bigram_scores(text)
+        if expanded:
+            words = words + SYNONYM * self._lexical.word_scores(expanded)
+            bigrams = bigrams + SYNONYM * self._lexical.bigram_scores(expanded)
+        similarity = np.zeros(len(self._clause_of), dtype=np.float32)
+        scores, positions = self._dense.search(self._encoder.encode_queries([text]), len(self._clause_of))
+        similarity[positions[0]] = scores[0]
+        # e5 puts everything between 0.7 and 0.95: stretch what differs.
+        low = float(np.median(similarity)) if len(similarity) else 0.0
+        spread = max(float(similarity.max(initial=0.0)) - low, 1e-6)
+        return _scaled(words), _scaled(bigrams), np.clip((similarity - low) / spread, 0.0, 1.0)
+
+
+def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    top = float(scores.max(initial=0.0))
+    return scores / top if top > 0 else scores
+
+
+def expansion(text: str) -> str:
+    """The policy words for what `text` says in everyday words, joined by blanks."""
+    added: list[str] = []
+    for word, others in synonyms().items():
+        if len(word) > 1 and word in text or word in ("娃", "补", "奖") and word in text:
+            added.extend(other for other in others if other not in text)
+    return " ".join(dict.fromkeys(added))
+
+
+def matching_documents(places: Sequence[Place], documents: Iterable[Document]) -> list[str]:
+    """The documents of the places asked for: the place itself, or, where it has none, places inside it.
+
+    A document without a place (a national law) holds everywhere.
+    """
+    found: list[str] = []
+    every = list(documents)
+    for place in places:
+        exact = [d for d in every if d.place is not None and d.place.path == place.path]
+        inside = [d for d in every if d.place is not None and d.place.path[: len(place.path)] == place.path]
+        above = [d for d in every if d.place is not None and place.path[: len(d.place.path)] == d.place.path]
+        found.extend(d.document_id for d in exact or inside or above)
+    return list(dict.fromkeys(found))

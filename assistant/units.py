@@ -1,0 +1,136 @@
+"""Who does what: units named in a question, statements about a clause's units, complete lists from the store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from assistant.question import Ask, Question
+from corpus.document import Clause, Document, UnitRule
+from corpus.lexicon import synonym_groups
+from corpus.normalize import normal
+from corpus.places import register
+
+if TYPE_CHECKING:
+    from indexing.store import Store
+
+_RANK = re.compile(r"^(?:国家|[省市区县州旗]|本[省市区县])(?=[\u4e00-\u9fa5]{2})")
+_ORGAN_GROUP = re.compile(r"(?:局|委|办|部门|会|院|厅|中心|部|妇联|工会|组织|队|团委|共青团)$")
+_LIST_CUE = re.compile(
+    r"(?:哪些|哪几(?:项|个|条|件)|多少(?:项|个|条|件)|几(?:项|个|条|件)|所有|全部|什么|啥)[^,。?]{0,6}(?:任务|工作|事项|事情|措施|事|活|条款|内容|项目|职责)|"
+    r"(?:牵头|负责|参与|承担|配合|管)(?:的|了)?(?:有)?(?:哪些|什么|啥|哪几|几项|几条|多少)|(?:任务|工作|事项|职责)(?:有|都有|包括)?(?:哪些|什么|啥|几)|干(?:什么|啥|哪些)|做(?:什么|啥|哪些)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A unit that a question names: the words as they stand there, and its canonical name."""
+
+    words: str
+    canonical: str
+
+
+@cache
+def _groups() -> dict[str, str]:
+    """Every name of an organ to the first name of its group (卫健局 → 卫生健康委)."""
+    found: dict[str, str] = {}
+    for group in synonym_groups():
+        if _ORGAN_GROUP.search(group[0]):
+            for name in group:
+                if len(name) > 1:
+                    found.setdefault(name, group[0])
+    return found
+
+
+@cache
+def _place_names() -> frozenset[str]:
+    return frozenset(place.name for place in register())
+
+
+@cache
+def canonical(name: str) -> str:
+    """The name without rank and place, abbreviations led back: 渝北区教育局 → 教委, 市卫健委 → 卫生健康委."""
+    bare = normal(re.sub(r"\s+", "", name))
+    for length in range(min(8, len(bare) - 2), 1, -1):
+        if bare[:length] in _place_names():
+            bare = bare[length:]
+            break
+    bare = _RANK.sub("", bare)
+    return _groups().get(bare, bare)
+
+
+def named_units(question: Question, names: Iterable[str]) -> list[Named]:
+    """The units of the corpus (`names`) that the question names, longest first, none inside another."""
+    text = question.normal
+    spoken: dict[str, str] = {}
+    for name in names:
+        form = normal(name)
+        for variant in (form, _RANK.sub("", form)):
+            if len(variant) >= 2:
+                spoken[variant] = canonical(name)
+    known = set(spoken.values())
+    for variant, group in _groups().items():
+        if group in known and (_ORGAN_GROUP.search(variant) or len(variant) > 2):
+            spoken.setdefault(variant, group)
+    found: list[Named] = []
+    taken = [False] * len(text)
+    for variant in sorted(spoken, key=lambda v: (-len(v), v)):
+        at = text.find(variant)
+        if at < 0 or any(taken[at : at + len(variant)]):
+            continue
+        for i in range(at, at + len(variant)):
+            taken[i] = True
+        found.append(Named(variant, spoken[variant]))
+    return found
+
+
+def asks_for_list(question: Question) -> bool:
+    """Whether the question wants all tasks of a unit, not the unit of a task."""
+    return bool(_LIST_CUE.search(question.normal))
+
+
+def clauses_of_unit(store: Store, unit: str, role: str | None, documents: Sequence[str] | None) -> list[Clause]:
+    """All clauses whose lists hold the unit, in corpus order; `role` lead, responsible, or None for either."""
+    found: dict[str, None] = {}
+    for clause_id, held, name in store.unit_rows():
+        if (role is None or held == role) and canonical(name) == unit:
+            found.setdefault(clause_id)
+    clauses = [store.clause(clause_id) for clause_id in found]
+    if documents is not None:
+        clauses = [clause for clause in clauses if clause.document_id in documents]
+    order = {clause_id: i for i, clause_id in enumerate(store.clause_ids())}
+    return sorted(clauses, key=lambda clause: order[clause.clause_id])
+
+
+def unit_statement(clause: Clause, question: Question) -> str:
+    """Who leads and who is responsible, in the document's words and order, for what was asked."""
+    leads, others = "、".join(clause.lead_units), "、".join(clause.responsible_units)
+    only_lead = question.wants(Ask.LEAD) and not question.wants(Ask.RESPONSIBLE)
+    only_rest = question.wants(Ask.RESPONSIBLE) and not question.wants(Ask.LEAD)
+    if clause.unit_rule is UnitRule.STATED:
+        if only_lead and leads:
+            return f"牵头单位：{leads}"
+        if only_rest and others:
+            return f"责任单位：{others}"
+        return "；".join(filter(None, (f"牵头单位：{leads}" if leads else "", f"责任单位：{others}" if others else "")))
+    if clause.unit_rule is UnitRule.FIRST_LISTED:
+        lead = f"牵头单位：{leads}（按文件规定，责任单位中列第一位的为牵头单位）"
+        if only_lead:
+            return lead
+        return f"责任单位：{others}" if only_rest else f"{lead}；责任单位：{others}"
+    if question.wants(Ask.LEAD):
+        return f"文件没有区分牵头单位，只列出责任单位：{others}"
+    return f"责任单位：{others}"
+
+
+def rule_clause(store: Store, document: Document) -> Clause | None:
+    """The clause that states 列第一位的为牵头单位, as evidence for a lead it gives."""
+    from corpus.duties import first_listed_leads
+
+    for clause in store.clauses(document.document_id):
+        if first_listed_leads(normal(clause.text)):
+            return clause
+    return None

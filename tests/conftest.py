@@ -1,0 +1,123 @@
+"""What several test files share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with the bundled encoder prepared: `TIAOWEN_TEST_MODELS`, kept, or one for this session."""
+    from indexing.embedding import prepare_bundled
+
+    kept = os.environ.get("TIAOWEN_TEST_MODELS")
+    models = Path(kept) if kept else tmp_path_factory.mktemp("models")
+    prepare_bundled(models)
+    return models
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder that does not exist yet, so that no test reads or writes the user's own."""
+    home = tmp_path_factory.mktemp("tiaowen") / "home"
+    monkeypatch.setenv("TIAOWEN_HOME", str(home))
+    monkeypatch.delenv("TIAOWEN_ENCODER", raising=False)
+    monkeypatch.delenv("TIAOWEN_THREADS", raising=False)
+    return home
+
+
+# One small policy with what makes output hard: a carriage return, a character beyond the first plane, a tab.
+NUMBER = "测府办发〔2024〕6号"
+SOURCE = (
+    "测试区办公室关于印发方案的通知\r\n"
+    "一、开园奖补。对\U00020bb7里普惠托育机构给予奖补，\t补助标准为3000元/托位，最高不超过45万元。（牵头单位：区财政局）\r\n"
+    "二、场地。" + "利用闲置房屋建设托育机构，" * 60 + "由各镇街落实。\r\n"
+)
+
+
+class FakeAssistant:
+    """An assistant over one document and two clauses, with the answers of a table instead of a search.
+
+    It keeps what it was asked, checks questions as the real one does, and breaks when told to (`炸`).
+    """
+
+    def __init__(self) -> None:
+        from corpus.document import Clause, ClauseKind, Document, Figure, FigureKind, Part, Place, Span
+
+        def clause(path: str, heading: str, first: str, last: str, **facts: object) -> Clause:
+            start = SOURCE.index(first)
+            span = Span(start, SOURCE.index(last, start) + len(last))
+            return Clause(
+                f"{NUMBER}:{path}", NUMBER, ClauseKind.ITEM, Part.BODY, path, path, heading, (), span.of(SOURCE),
+                span, **facts,
+            )  # fmt: skip
+
+        at = Span(SOURCE.index("3000元/托位"), SOURCE.index("3000元/托位") + len("3000元/托位"))
+        figure = Figure(at.of(SOURCE), at, FigureKind.SUBSIDY, "补助标准", None, 3000.0, "元/托位", None, None, at)
+        self.answering = clause("一", "开园奖补", "一、", "区财政局）", lead_units=("区财政局",), figures=(figure,))
+        self.long = clause("二", "场地", "二、", "落实。")
+        self.document = Document(
+            NUMBER, "测试区方案", NUMBER, ("测试区办公室",), "2024-12-16", "2024-12-16",
+            Place("测试区", "county", ("测试市", "测试区")), "hans", "policy.txt", "0" * 64, SOURCE,
+            (self.answering, self.long), (), (), ("没有落款日期",),
+        )  # fmt: skip
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.closed = False
+
+    def ask(self, question, history=()):
+        from assistant.answer import Answer, Citation, Statement, Status
+        from assistant.question import check
+
+        check(question)
+        self.asked.append((question, tuple(history)))
+        if "炸" in question:
+            raise KeyError("a secret of the inside")
+        if "深圳" in question:
+            nearest = (Citation(self.document, self.long),)
+            return Answer(question, Status.NOT_FOUND, "文件中没有深圳市的内容。", nearest=nearest, timings_ms={"total": 1.0})
+        statement = Statement("补助标准为3000元/托位，最高不超过45万元。", (0,))
+        return Answer(
+            question, Status.ANSWERED, statement.text, (statement,), (Citation(self.document, self.answering),),
+            follow_ups=("由谁牵头？",), timings_ms={"total": 1.5},
+        )  # fmt: skip
+
+    def search(self, query, k=10):
+        from types import SimpleNamespace
+
+        hits = [SimpleNamespace(clause=self.answering, document=self.document, score=0.75)]
+        return (hits * k)[:k]
+
+    def documents(self):
+        from types import SimpleNamespace
+
+        record = {
+            "document_id": NUMBER, "title": self.document.title, "document_number": NUMBER, "issuer": ["测试区办公室"],
+            "issued": "2024-12-16", "published": "2024-12-16", "place": "测试市测试区", "source_file": "policy.txt",
+            "clauses": 2, "warnings": list(self.document.warnings),
+        }  # fmt: skip
+        return [SimpleNamespace(to_json=lambda: dict(record))]
+
+    def clauses(self, document_id=None):
+        from assistant.answer import clause_json
+
+        self.source(document_id or NUMBER)
+        yield from (clause_json(clause, self.document) for clause in self.document.clauses)
+
+    def source(self, document_id):
+        from corpus.errors import DocumentNotFoundError
+
+        if document_id != NUMBER:
+            raise DocumentNotFoundError(f"no document {document_id!r}; `tiaowen documents` lists the ids")
+        return SOURCE
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def fake_assistant() -> FakeAssistant:
+    """A new fake, for tests of the faces rather than of the answers."""
+    return FakeAssistant()

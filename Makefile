@@ -17,6 +17,8 @@ SUBSIDY := 渝北区新开一家普惠托育机构，每个托位能补多少钱
 LEAD    := 渝北区“家门口”托育服务由谁牵头？
 TARGET  := 大興區2025年普惠托位占比要達到多少？
 
+INDEXED := $(wildcard corpus/*.py corpus/documents/* corpus/wordlists/* indexing/*.py assistant/building.py)
+
 .PHONY: help run build test lint bench
 .DEFAULT_GOAL := help
 
@@ -35,9 +37,15 @@ run: build
 	@echo '服务 / serve       $(BIN)/tiaowen serve        # POST /v1/ask, GET /healthz'
 	@echo '其他 / everything  $(BIN)/tiaowen --help'
 
-# `tiaowen build` prepares the embedding model and the index; it says so itself when both are up to date.
-build: $(VENV)/run.stamp
+# An index that is there and no older than what it is made of is left alone.
+build: $(VENV)/index.stamp
+	@$(BIN)/tiaowen documents >/dev/null 2>&1 || { \
+	  echo 'build: preparing the model and the index over the bundled documents'; $(BIN)/tiaowen build; }
+
+$(VENV)/index.stamp: $(INDEXED) | $(VENV)/run.stamp
+	@echo 'build: preparing the model and the index over the bundled documents'
 	@$(BIN)/tiaowen build
+	@touch $@
 
 test: export HF_HUB_OFFLINE := 1
 test: export TRANSFORMERS_OFFLINE := 1
@@ -56,12 +64,12 @@ bench: $(VENV)/run.stamp
 
 $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/pip.stamp
 	@echo 'set-up: installing the pinned dependencies (once, a few minutes)'
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install -qq --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(VENV)/pip.stamp
 	@echo 'set-up: installing the pinned dependencies and the test tools (once, a few minutes)'
-	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --editable '.[dev]'
 	@touch $@ $(VENV)/run.stamp
 
 # Some systems ship Python without the part that puts pip into a new environment; their own pip does it then.
@@ -69,6 +77,6 @@ $(VENV)/pip.stamp:
 	@test -n '$(PYTHON)' || { echo 'set-up: Python 3.11 or newer is needed, and none was found' >&2; exit 1; }
 	@echo 'set-up: making $(VENV) with $(PYTHON)'
 	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { $(PYTHON) -m venv --clear --without-pip $(VENV) && \
-	  $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
-	@$(BIN)/python -m pip install --quiet --upgrade pip
+	  $(PYTHON) -m pip --python $(BIN)/python install -qq pip; }
+	@$(BIN)/python -m pip install -qq --upgrade pip
 	@touch $@

@@ -59,20 +59,19 @@ def reference(citation: Mapping[str, Any]) -> str:
     """
     number = f"（{citation['document_number']}）" if citation["document_number"] else " "
     label, heading = citation["clause_label"], citation["heading"]
-    named = f" {heading}" if heading and heading != label else ""
+    named = f" {heading}" if heading and heading not in label else ""
     return f"{citation['document_title']}{number}{label}{named}"
 
 
 def answer_lines(answer: Mapping[str, Any], width: int) -> Iterator[str]:
     """The answer of the JSON contract for a person: what is said, then each citation with its words and place.
 
-    Citations are numbered as the statements count them, from one; the nearest clauses, which support nothing,
-    are marked `[~]`, and questions that may follow are marked `→`.
+    Each statement ends with the numbers of its citations, counted from one; the nearest clauses, which support
+    nothing, are marked `[~]`, and questions that may follow are marked `→`.
     """
-    said = answer["answer"]
-    for paragraph in said.split("\n"):
+    for paragraph in _marked(answer).split("\n"):
         yield from wrapped(paragraph, width)
-    if answer["clarification"] and answer["clarification"] not in said:
+    if answer["clarification"] and answer["clarification"] not in answer["answer"]:
         yield from wrapped(answer["clarification"], width)
     for number, citation in enumerate(answer["citations"], 1):
         yield ""
@@ -148,6 +147,20 @@ def _terminal_bar(stream: TextIO) -> Callable[[str, int], _Bar]:
         return made
 
     return bar
+
+
+def _marked(answer: Mapping[str, Any]) -> str:
+    """The answer's text with `[1][2]` behind each statement that stands in it."""
+    text: str = answer["answer"]
+    marked, done = "", 0
+    for statement in answer["statements"]:
+        start = text.find(statement["text"], done)
+        if start < 0:
+            continue
+        end = start + len(statement["text"])
+        marked += text[done:end] + "".join(f"[{index + 1}]" for index in statement["citations"])
+        done = end
+    return marked + text[done:]
 
 
 def _citation_lines(mark: str, citation: Mapping[str, Any], width: int) -> Iterator[str]:

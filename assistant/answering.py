@@ -14,19 +14,22 @@ from typing import TYPE_CHECKING
 from assistant import figures as figures_room
 from assistant import units as units_room
 from assistant.answer import Status
-from assistant.evidence import Term, context, coverage, passages, terms
+from assistant.evidence import Term, context, coverage, passages, supports, terms
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit, Retriever, matching_documents
 from corpus.document import Clause, ClauseKind, Document, FigureKind, Part, Place, UnitRule
+from corpus.lexicon import synonyms
 from corpus.normalize import normal
 from corpus.places import short_name
 
 if TYPE_CHECKING:
-    from indexing.lexical import WordCutter
+    from indexing.lexical import LexicalIndex
     from indexing.store import Store
 
-ENOUGH = 0.50  # share of the question's terms a clause must carry to answer
-FORK = 0.75  # another place answers too where its clause scores at least this share of the best
+ENOUGH = 0.44  # share of the question's terms a clause must carry to answer
+ROW_ENOUGH = 0.35  # the same for what is asked of a table row beside its name
+FORK = 0.8  # another place answers too where its clause carries at least this share of what the best one carries
+NOTICE = 0.85  # a notice or preamble answers only where nothing numbered does
 MAX_FORK = 4  # more places than this are offered as a choice
 MAX_SENTENCES = 4
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
@@ -66,17 +69,17 @@ class Found:
 class Answerer:
     """Answers from one snapshot."""
 
-    def __init__(self, store: Store, retriever: Retriever, cutter: WordCutter) -> None:
+    def __init__(self, store: Store, retriever: Retriever, lexical: LexicalIndex) -> None:
         self._store = store
         self._retriever = retriever
-        self._cutter = cutter
+        self._lexical = lexical
         self._unit_names = sorted({name for _, _, name in store.unit_rows()})
 
     # ---- entry ------------------------------------------------------------------------------------------
 
     def draft(self, question: Question) -> Draft:
         """The draft for a question; never raises for a question that was understood."""
-        asked = terms(question, self._cutter)
+        asked = self._terms(question)
         documents = self._store.documents()
         named = self._named_documents(question)
         if question.places and not named:
@@ -102,6 +105,9 @@ class Answerer:
         if groups:
             return self._by_group(question, asked, groups, absent)
         return self._fork(question, asked)
+
+    def _terms(self, question: Question) -> tuple[Term, ...]:
+        return terms(question, self._lexical.cutter, self._lexical.spread)
 
     # ---- which documents --------------------------------------------------------------------------------
 
@@ -188,18 +194,18 @@ class Answerer:
         if question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS) and found[0].unit_rule is not UnitRule.NONE:
             return Draft(Status.ANSWERED, [self._unit_line(found[0], question, "")])
         if len(found) == 1 and question.wants(Ask.MONEY, Ask.FIGURE, Ask.DEADLINE) and found[0].figures:
-            chosen = figures_room.best(figures_room.choices(question, found[0], terms(question, self._cutter)))
+            chosen = figures_room.best(figures_room.choices(question, found[0], self._terms(question)))
             if chosen and len(found[0].text) > 200:
                 return Draft(Status.ANSWERED, _figure_lines(chosen, question))
         return Draft(Status.ANSWERED, [Line(clause.text, [clause]) for clause in found[:3]])
 
     def _looks_topical(self, question: Question) -> bool:
-        return len(terms(question, self._cutter)) > 4
+        return len(self._terms(question)) > 4
 
     def _by_title_words(self, question: Question) -> list[str]:
         """The document whose title the question's words point to (人口与计划生育法第十条)."""
         scored: list[tuple[float, str]] = []
-        asked = terms(question, self._cutter)
+        asked = self._terms(question)
         for document in self._store.documents().values():
             scored.append((coverage(asked, normal(document.title)), document.document_id))
         scored.sort(reverse=True)
@@ -221,7 +227,7 @@ class Answerer:
             role = "responsible"
         unit = named[0]
         clauses = units_room.clauses_of_unit(self._store, unit.canonical, role, documents)
-        topic = [t for t in terms(question, self._cutter) if t.word not in unit.words and t.word not in ("任务", "工作", "事项", "职责", "托育")]
+        topic = [t for t in self._terms(question) if t.word not in unit.words and t.word not in ("任务", "工作", "事项", "职责", "托育")]
         narrowed = [c for c in clauses if topic and coverage(topic, context(c, self._store.document(c.document_id))) >= 0.99]
         if topic and narrowed and len(narrowed) < len(clauses) and not re.search(r"哪些任务|哪些工作|几项|多少项", question.normal):
             clauses = narrowed
@@ -240,31 +246,71 @@ class Answerer:
                 lines.append(Line(f"{clause.label} {_title_of(clause)}", [clause]))
         return Draft(Status.ANSWERED, lines)
 
-    def _section_list(self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None) -> list[Line] | None:
+    def _section_list(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> list[Line] | None:
         """The numbered units under the heading that the question names (保障措施有哪些), with the total."""
-        best: tuple[float, str, str, str] | None = None
-        for document_id in documents or list(self._store.documents()):
+        best: tuple[float, int, str, str, str] | None = None
+        text = re.sub(r"[“”\s]", "", question.normal)
+        for document_id in documents:
             document = self._store.document(document_id)
-            for heading in document.headings:
-                if not heading.level:
+            paths = [(h.path, h.text) for h in document.headings if h.level]
+            for path, words in paths:
+                bare = _bare_heading(words)
+                pairs = [bare[i : i + 2] for i in range(len(bare) - 1)]
+                if not pairs:
                     continue
-                text = normal(heading.text)
-                share = coverage(asked, text)
-                if share >= 0.8 and (best is None or share > best[0]):
-                    best = (share, document_id, heading.path, heading.text)
+                # The heading must stand in the question, not only share a word with it.
+                share = sum(pair in text for pair in pairs) / len(pairs)
+                if share >= 0.7 and (best is None or (share, len(bare)) > best[:2]):
+                    best = (share, len(bare), document_id, path, words)
         if best is None:
             return None
-        _, document_id, path, text = best
+        _, _, document_id, path, words = best
         below = [c for c in self._store.clauses(document_id) if c.path.startswith(path + "/") and c.kind is ClauseKind.ITEM]
-        if not 2 <= len(below) <= 40:
+        if not 2 <= len(below) <= 60:
             return None
         depth = min(c.path.count("/") for c in below)
         children = [c for c in below if c.path.count("/") == depth]
-        label = re.sub(r"^\s*(?:[一二三四五六七八九十]+、|\([^()]*\)|（[^（）]*）|\d+[.、])\s*", "", text).strip().rstrip("。")
+        if question.wants(Ask.FIGURE, Ask.MONEY) and coverage([t for t in asked if t.word not in words], normal(words)) < ENOUGH and not question.wants(Ask.COUNT):
+            return None
         return [
-            Line(f"{self._prefix(document_id)}{label}共{len(children)}项", children, (str(len(children)),)),
+            Line(f"{_bare_heading(words)}共{len(children)}项", children, (str(len(children)),)),
             *(Line(f"{c.label} {_title_of(c)}", [c]) for c in children),
         ]
+
+    def _counted(self, question: Question, documents: Sequence[str]) -> list[Line] | None:
+        """How many boxes, table rows, annex paragraphs or tasks a document has, each cited."""
+        asked = re.search(r"(?:多少|几)(?:个|项|条|章|类|家)?(?:重点|主要|具体|工作)*(专栏|镇街|街道|乡镇|区县|区|县|指标|任务|部门|条|章|附件|措施)", question.normal)
+        if asked is None:
+            return None
+        what = asked.group(1)
+        for document_id in documents:
+            clauses = list(self._store.clauses(document_id))
+            if what == "专栏":
+                chosen = [c for c in clauses if c.kind is ClauseKind.BOX]
+            elif what in ("镇街", "街道", "乡镇", "区县", "区", "县", "指标"):
+                chosen = [c for c in clauses if c.kind is ClauseKind.ROW and normal(c.heading or "") not in ("合计", "总计", "小计")]
+                if what == "指标" and not re.search(r"指标", "".join(c.header for row in chosen for c in row.cells)):
+                    chosen = []
+                elif what != "指标" and not re.search(r"表|台账|附件|涉及|分解|多少|几", question.normal):
+                    chosen = []
+            elif what == "部门":
+                chosen = [c for c in clauses if c.part is Part.ANNEX and c.kind is ClauseKind.PARAGRAPH and c.responsible_units]
+            elif what in ("任务", "措施"):
+                chosen = [c for c in clauses if c.part is Part.BODY and c.kind is ClauseKind.ITEM and re.fullmatch(r"\d+", c.path.split("/")[-1])]
+                numbers = [int(c.path.split("/")[-1]) for c in chosen]
+                if numbers != list(range(1, len(numbers) + 1)):
+                    chosen = []  # numbering starts anew in every section: there is no single count of tasks
+            elif what == "条":
+                chosen = [c for c in clauses if c.kind is ClauseKind.ARTICLE]
+            else:
+                chosen = []
+            if len(chosen) >= 2:
+                names = {"条": "条文", "部门": "部门职责", "任务": "任务", "措施": "措施"}.get(what, what)
+                return [
+                    Line(f"共{len(chosen)}{'条' if what == '条' else '个' if what in ('专栏', '镇街', '街道', '乡镇', '区县', '区', '县', '部门') else '项'}{names if what != '条' else ''}", chosen, (str(len(chosen)),)),
+                    *(Line(f"{c.label} {_title_of(c)}" if c.kind is not ClauseKind.ROW else (c.heading or c.label), [c]) for c in chosen[:40]),
+                ]
+        return None
 
     # ---- comparisons ------------------------------------------------------------------------------------
 
@@ -339,14 +385,13 @@ class Answerer:
             ids = by_place.setdefault(key, [])
             if hit.document.document_id not in ids:
                 ids.append(hit.document.document_id)
-            carried = coverage(asked, context(hit.clause, hit.document))
-            best[key] = max(best.get(key, 0.0), hit.score * carried)
+            best[key] = max(best.get(key, 0.0), coverage(asked, context(hit.clause, hit.document)))
         if not best:
             return self._not_found(question, [])
         top = max(best.values())
         found: list[tuple[str, Found]] = []
         for key in sorted(best, key=lambda k: -best[k]):
-            if best[key] < FORK * top:
+            if best[key] < max(ENOUGH, FORK * top):
                 continue
             answer = self._in_documents(question, asked, by_place[key])
             if answer is not None:
@@ -371,18 +416,15 @@ class Answerer:
         row = self._rows(question, asked, documents)
         if row is not None:
             return row
+        if question.wants(Ask.LIST, Ask.COUNT) and not question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE):
+            listed = self._counted(question, documents) or self._section_list(question, asked, documents)
+            if listed is not None:
+                return Found(tuple(listed), 1.0)
         hits = self._retriever.search(question, 12, documents=documents)
-        hits = [h for h in hits if h.clause.kind is not ClauseKind.NOTICE or len(hits) == 1] or hits
-        ranked = sorted(
-            ((h.score * (0.4 + 0.6 * coverage(asked, context(h.clause, h.document))), h) for h in hits), key=lambda p: -p[0]
-        )
-        ranked = [(s, h) for s, h in ranked if coverage(asked, context(h.clause, h.document)) >= ENOUGH]
+        hits = [h for h in hits if h.clause.kind is not ClauseKind.ROW or self._row_fits(question, asked, h)]
+        ranked = self._ranked(question, asked, hits)
         if not ranked:
             return None
-        if question.wants(Ask.LIST, Ask.COUNT) and not question.wants(Ask.LEAD, Ask.UNITS, Ask.MONEY, Ask.FIGURE, Ask.RESPONSIBLE, Ask.CONDITION):
-            listed = self._section_list(question, asked, documents)
-            if listed is not None:
-                return Found(tuple(listed), ranked[0][0])
         lines: list[Line] = []
         complete = True
         wants_units = question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS)
@@ -392,12 +434,13 @@ class Answerer:
             if answer is None and not wants_units and figures_room.asked_family(question) is not None and not question.wants(Ask.VERIFY):
                 return None
             lines.extend(answer or [])
-            complete = bool(answer) or not wants_units
+            if answer is None and wants_units:
+                complete = not re.search(r"多少钱|多少元|补多少|最高多少|百分之几|多少个", question.normal)
         if wants_units:
             unit_line = self._units(question, asked, ranked, lines[0].clauses[0] if lines else None)
             if unit_line is None and not lines:
                 return None
-            complete = complete and unit_line is not None
+            complete = complete and (unit_line is not None or not question.wants(Ask.LEAD))
             lines.extend([unit_line] if unit_line else [])
         if not lines:
             lines.extend(self._sentences(question, asked, ranked))
@@ -407,6 +450,27 @@ class Answerer:
             lines[0] = _judged(question, lines[0], self._unit_names)
         return Found(tuple(lines), ranked[0][0], complete)
 
+    def _ranked(self, question: Question, asked: Sequence[Term], hits: Sequence[Hit]) -> list[tuple[float, Hit]]:
+        """The hits that carry enough of the question, best first by retrieval and by what they carry."""
+        ranked: list[tuple[float, Hit]] = []
+        for hit in hits:
+            text = context(hit.clause, hit.document)
+            carried = coverage(asked, text)
+            if _lacks_object(question, text):
+                carried -= 0.3
+            if carried < ENOUGH:
+                continue
+            share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
+            ranked.append((share * hit.score * (0.4 + 0.6 * carried), hit))
+        return sorted(ranked, key=lambda pair: -pair[0])
+
+    @staticmethod
+    def _row_fits(question: Question, asked: Sequence[Term], hit: Hit) -> bool:
+        """Whether a table row is meant: what names it is (mostly) in the question."""
+        key = normal(hit.clause.heading or "")
+        pairs = [key[i : i + 2] for i in range(len(key) - 1)]
+        return bool(pairs) and sum(pair in question.normal for pair in pairs) / len(pairs) >= 0.5
+
     def _rows(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:
         """Table cells of the rows that the question names."""
         rows = [c for d in documents for c in self._store.clauses(d) if c.kind is ClauseKind.ROW and c.heading]
@@ -415,20 +479,12 @@ class Answerer:
             return None
         lines: list[Line] = []
         for row in named[:8]:
-            rest = [t for t in asked if t.word not in normal(row.heading or "")]
-            found = figures_room.choices(question, row, rest)
-            if question.years:
-                dated = [c for c in found if c.figure.year in question.years]
-                if not dated:
-                    continue
-                found = dated
-            if not found:
-                continue
-            per_year = {c.figure.year for c in found} if question.years else {None}
-            for year in sorted(per_year, key=lambda y: y or 0):
-                group = [c for c in found if not question.years or c.figure.year == year]
-                for choice in figures_room.best(group, slack=0.02)[:4]:
-                    lines.append(Line(figures_room.cell_statement(row, choice.figure), [row]))
+            document = self._store.document(row.document_id)
+            rest = [t for t in asked if supports(normal(row.heading or ""), t.word) < 0.9]
+            if rest and coverage(rest, context(row, document)) < ROW_ENOUGH:
+                continue  # the row is named, but something else is asked about it
+            for choice in figures_room.row_choices(question, row, rest):
+                lines.append(Line(figures_room.cell_statement(row, choice.figure), [row]))
         if not lines:
             return None
         if question.wants(Ask.VERIFY):
@@ -456,9 +512,12 @@ class Answerer:
             if score < 0.7 * top:
                 break
             clause = hit.clause
-            if amount and _ELSEWHERE.search(normal(clause.text)) and not any(f.kind is FigureKind.SUBSIDY for f in clause.figures):
+            if amount and figures_room.asked_family(question) in (None, "元") and _ELSEWHERE.search(normal(clause.text)) and not any(f.kind is FigureKind.SUBSIDY for f in clause.figures):
                 return None
             found = figures_room.choices(question, clause, asked)
+            if question.years and not amount:
+                # A target of a year is answered with that year's figure or not at all.
+                found = [c for c in found if c.figure.year in question.years]
             if amount and figures_room.asked_family(question) in (None, "元"):
                 money = [c for c in found if c.figure.kind in (FigureKind.SUBSIDY, FigureKind.MONEY)]
                 found = money or ([c for c in found if c.figure.unit == "%"] if not money else [])
@@ -489,8 +548,13 @@ class Answerer:
                 continue
             if money or _CONDITION.search(sentence.text):
                 lines.append(Line(clause.text[sentence.start : sentence.end], [clause]))
+
+        def worth(text: str) -> float:
+            folded = normal(text)
+            return coverage(asked, folded) + (0.6 if re.search(r"标准|\d元|万元|%", folded) else 0.0) + (0.3 if "不享受" in folded or "条件" in folded else 0.0)
+
         if len(lines) > MAX_SENTENCES:
-            order = sorted(range(len(lines)), key=lambda i: -coverage(asked, normal(lines[i].text)))[:MAX_SENTENCES]
+            order = sorted(range(len(lines)), key=lambda i: -worth(lines[i].text))[:MAX_SENTENCES]
             lines = [lines[i] for i in sorted(order)]
         return lines
 
@@ -535,8 +599,8 @@ class Answerer:
             bonus = 0.0
             if question.wants(Ask.CONDITION) and _CONDITION.search(text):
                 bonus += 0.25
-            if question.wants(Ask.VERIFY) and _NEGATED.search(text):
-                bonus += 0.1
+            if _NEGATED.search(text) and re.search(r"不|能|可以|吗|行|还会|禁|忌", question.normal):
+                bonus += 0.2
             if question.wants(Ask.DEADLINE) and re.search(r"\d+\s*(?:年|月|日|天|个月|周|工作日)", text):
                 bonus += 0.2
             if question.years and any(str(year) in text for year in question.years):
@@ -566,9 +630,32 @@ class Answerer:
         return Draft(Status.NOT_FOUND, nearest=[hit.clause for hit in hits], message=message)
 
 
+_PURPOSE = re.compile(r"([\u4e00-\u9fa5]{2})(?:补助|补贴|奖补|资助|津贴|奖励)")
+_OBJECT = re.compile(r"(电话|地址|网址|官网|名单|名录|邮箱|微信|公众号|联系人|联系方式|申请表|表格|排行|价目表)")
+
+
+def _lacks_object(question: Question, text: str) -> bool:
+    """Whether the thing asked for is missing from `text`: 装修 of 装修补助, the 电话 of an office."""
+    for found in _PURPOSE.finditer(question.normal):
+        word = found.group(1)
+        if word in synonyms() or word in text:
+            if supports(text, word) < 0.5:
+                return True
+        elif not re.search(r"[的给个些项种有能发拿领补是和与]|托位|园|家庭|孩子|机构|政府|国家|多少|哪些|什么", word) and supports(text, word) < 0.5:
+            return True
+    found = _OBJECT.search(question.normal)
+    return found is not None and found.group(1) not in text
+
+
 def replace_text(line: Line, prefix: str) -> Line:
     """The line with a place in front, unless it opens with it already."""
     return line if line.text.startswith(prefix) else replace(line, text=prefix + line.text)
+
+
+def _bare_heading(text: str) -> str:
+    """A heading's words: no label, no full stop, no white space."""
+    bare = re.sub(r"\s+", "", normal(text)).strip("*# ")
+    return re.sub(r"^(?:[一二三四五六七八九十]+、|\([^()]{1,3}\)|\d+[.、]|第[一二三四五六七八九十]+[编章节])", "", bare).rstrip("。:")
 
 
 def _title_of(clause: Clause) -> str:

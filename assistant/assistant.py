@@ -78,7 +78,7 @@ class Assistant:
         if not len(dense) == len(lexical) == manifest.segments:
             raise IndexMismatchError(f"the index at {str(settings.snapshot)!r} is incomplete; run `tiaowen build` again")
         retriever = Retriever(store, dense, lexical, encoder)
-        return cls(store, retriever, Answerer(store, retriever, lexical.cutter), manifest)
+        return cls(store, retriever, Answerer(store, retriever, lexical), manifest)
 
     def close(self) -> None:
         """Release the snapshot."""

@@ -7,7 +7,7 @@ near two vectors are.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,17 @@ from corpus.quantities import sentences
 if TYPE_CHECKING:
     from indexing.lexical import WordCutter
 
-HEADING_WEIGHT = 1.6  # a term in a clause's own heading tells more than one somewhere in its text
+# Words of talk that stand in questions and tell nothing of their subject.
+_EMPTY = frozenset(
+    "这边 那边 这块 那块 这里 那里 我们 咱们 你们 本地 当地 一下 告知 报 列 列出 列出来 想 打算 准备 明年 今年 去年 后年 现在 如今 一共 总共 布置 安排 规划 文件 "
+    "政策 方案 规定 条款 原文 写 说 讲 提到 分别 各 每 几种 三种 两种 几类 这类 那类 种 类 样 事 事情 事儿 东西 情况 算 打头 请 请教 领导 文书 科长 主任 朋友 听说 网上 "
+    "据说 真的 究竟 到底 全部 所有 都 一个 一家 一些 有关 相关 哪家 单位 部门 牵头 负责 责任 能 会 行 好 吧 呀 嘛 喔 哦 里头 里面 下头 下面 上面 头 时候 年 月 日 数 数字 "
+    "多少 几个 要求 执行 落实 目标 任务 工作 项 条 个 名 家 人 大概 左右 至少 最多 最高 最低 标准 额度 金额 钱 元 规划里 文件里 我家 家里 帮 查 找 看 问 想问 知道 了解 "
+    "列明 那条 这条 一条 已经 这些 那些 整个 每个 例外 必须 压力 包括 涉及 加强 强化 完善 推进 开展 进行 建立 做好 应该 需要 可以 使用 属于 目前 主要 重点 工具 步骤 "
+    "好处 后果 影响 关系 大小 来定 会怎样 到账 理论 理论上 只有 还能 还会 是从 先要 想要 想在 我想 贡献 没有 没 不同 一样 差别 区别 比较 更高 更低 哪边 谁高 谁低 定得 "
+    "每年 每月 一年 一个月 一天 两年 三年 年底 期末 末 底 明天 昨天 当年 十四五 "
+    "按 怎么 如何 为啥 干嘛 咋 啥 哪 谁 归 管 找谁 给不给 能不能 有没有 是不是 行不行 可不可以 回答 介绍 说明 解释 意思 理解 含义 一点 方面".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +51,28 @@ class Passage:
     support: float
 
 
-def terms(question: Question, cutter: WordCutter) -> tuple[Term, ...]:
-    """The terms of a question's subject, each once, longest cut only."""
+def terms(question: Question, cutter: WordCutter, spread: Callable[[str], float]) -> tuple[Term, ...]:
+    """The terms of a question's subject, each once.
+
+    A term weighs by how seldom general Chinese uses it and by how few clauses of the corpus hold it (`spread`,
+    0 everywhere to 1 nowhere): 托育 says little where every clause is about it. Words from the part that does
+    not ask (我是唐家镇的文书，…) weigh less.
+    """
     found: dict[str, float] = {}
-    for run in question.subject.split():
+    for run, share in _weighted_runs(question):
         for word in cutter.plain_words(run):
-            if len(word) > 1 or word.isdigit() or word in synonyms():
-                found[word] = cutter.rarity(word)
+            if word in _EMPTY or word[0].isdigit() or not (len(word) > 1 or word in synonyms()):
+                continue
+            weight = share * cutter.rarity(word) * (0.15 + 0.85 * spread(word))
+            found[word] = max(found.get(word, 0.0), weight)
     return tuple(Term(word, weight) for word, weight in found.items())
+
+
+def _weighted_runs(question: Question) -> Iterator[tuple[str, float]]:
+    if not question.parts:
+        yield question.subject, 1.0
+    for subject, asking in question.parts:
+        yield subject, 1.0 if asking else 0.45
 
 
 def context(clause: Clause, document: Document) -> str:

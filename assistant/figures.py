@@ -32,6 +32,9 @@ _FAMILIES = {
     "时间": ("年", "个月", "月", "天", "日", "个工作日", "工作日", "周", "小时", "分钟"), "次": ("次", "人次"), "家": ("家", "个", "所"),
     "人": ("人", "名"), "岁": ("岁", "周岁"), "个": ("个", "张", "所", "家", "项", "处", "名", "人"),
 }  # fmt: skip
+_FEE = re.compile(r"收费|学费|托费|价格|收多少|收取|缴|交多少|一个月(?:要)?多少钱|多少钱一个?月|便宜|贵")
+_PAID = re.compile(r"补|奖|资助|津贴|领|拿|发放|免")
+_TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
 _HALF_WIDTH = str.maketrans("，；！？：（）０１２３４５６７８９", ",;!?:()0123456789")
 
@@ -65,6 +68,14 @@ def fits(figure: Figure, family: str | None) -> bool:
     return any(unit == known or (known == "元" and unit.startswith("元")) for known in _FAMILIES[family])
 
 
+def money_fits(figure: Figure, question: Question) -> bool:
+    """A subsidy is no fee: what parents pay is not answered with what the state pays out."""
+    fee, paid = bool(_FEE.search(question.normal)), bool(_PAID.search(question.normal))
+    if fee and not paid:
+        return figure.kind is not FigureKind.SUBSIDY
+    return True
+
+
 def comma_clause(clause: Clause, figure: Figure) -> tuple[int, int]:
     """The stretch between commas around a figure, as offsets into the clause's text; a figure's list items
     (35%、40%) stay together."""
@@ -94,7 +105,7 @@ def choices(question: Question, clause: Clause, asked: Sequence[Term]) -> list[C
     named = {scope for scope in scopes if scope in question.normal or _bare(scope) in question.normal}
     found: list[Choice] = []
     for figure in clause.figures:
-        if not fits(figure, family) or figure.kind is FigureKind.AGE and family != "岁":
+        if not fits(figure, family) or not money_fits(figure, question) or figure.kind is FigureKind.AGE and family != "岁":
             continue
         if question.years and figure.year is not None and figure.year not in question.years:
             continue
@@ -105,6 +116,8 @@ def choices(question: Question, clause: Clause, asked: Sequence[Term]) -> list[C
         score = coverage(asked, near)
         if question.years:
             score += 0.4 if figure.year in question.years else -0.1
+        elif clause.kind is ClauseKind.ROW and figure.year is None and _TOTAL.search(question.normal):
+            score += 0.2
         if figure.scope and normal(figure.scope) in named:
             score += 0.4
         if family is not None and figure.unit:
@@ -165,6 +178,37 @@ def cell_statement(clause: Clause, figure: Figure) -> str:
         value = f"{figure.text.removesuffix(figure.comparator)}{unit}{figure.comparator}"
     year = "" if figure.year is None or str(figure.year) in header else f"{figure.year}年"
     return f"{key}：{year}{header} {value}"
+
+
+def row_choices(question: Question, row: Clause, asked: Sequence[Term]) -> list[Choice]:
+    """The cells of a row that answer: for years asked for, one best column each; a column without a year only
+    where the question's words point to it (还差多少, 三年一共); nothing for a year that the row does not have."""
+    found = choices(question, row, asked)
+    if not question.years:
+        if not _TOTAL.search(question.normal) and not re.search(r"每年|各年|逐年|年度", question.normal):
+            return best(found, slack=0.02)[:4]
+        wanted = [c for c in found if (c.figure.year is None) == bool(_TOTAL.search(question.normal))] or found
+        return best(wanted, slack=0.02)[:4]
+    chosen: list[Choice] = []
+    undated = [c for c in found if c.figure.year is None]
+    dated = [c for c in found if c.figure.year is not None]
+    for year in question.years:
+        own = [c for c in dated if c.figure.year == year]
+        if own:
+            chosen.extend(best(own, slack=0.02)[:2])
+    header = {c.figure.span: coverage(asked, _header(row, c.figure)) for c in found}
+    top_dated = max((header[c.figure.span] for c in chosen), default=0.0)
+    pointed = [c for c in undated if header[c.figure.span] > top_dated + 0.15]
+    if pointed and not re.search(r"和|及|、", question.normal):
+        return best(pointed, slack=0.02)[:1]
+    if chosen and undated and _TOTAL.search(question.normal):
+        chosen.insert(0, undated[0])
+    return chosen
+
+
+def _header(row: Clause, figure: Figure) -> str:
+    cell = next((c for c in row.cells if c.span == figure.span), None)
+    return normal(cell.header) if cell is not None else ""
 
 
 def wants_amount(question: Question) -> bool:

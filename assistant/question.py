@@ -46,7 +46,7 @@ _CUES: tuple[tuple[Ask, re.Pattern[str]], ...] = (
         r"金额|收费|费用|罚款|罚多少|罚锾|租金|多少租|上限|封顶|生活费|保教费|保育费")),
     (Ask.COMPARE, re.compile(
         r"比较|对比|相比|区别|不同|差异|差(?:多少|几)|谁(?:的)?(?:更|最|比较)?(?:高|多|低|少|大|早|严|快)|"
-        r"哪(?:个|里|些|儿|家|一个|边|区|地|市)?(?:地方|城市|区|街道|镇|县|省)?(?:的)?[^,。?]{0,24}?(?:更|最|比较)(?:高|多|低|少|大|小|早|晚|严|快)|(?:更|最)(?:高|多|低|少|大|小)的(?:是|区|街|镇|地)|比[^,。?]{1,12}(?:高|多|低|少|大)多少|排名|排序|分别")),
+        r"哪(?:个|里|些|儿|家|一个|边|区|地|市)?(?:地方|城市|区|街道|镇|县|省)?(?:的)?[^,。?]{0,24}?(?:更|最|比较)(?:高|多|低|少|大|小|早|晚|严|快)|(?:更|最)(?:高|多|低|少|大|小)的(?:是|区|街|镇|地)|比[^,。?]{1,12}(?:高|多|低|少|大)多少|排名|排序|一样吗|是不是一样|一致")),
     (Ask.COUNT, re.compile(r"(?:有|共|一共|总共|共有|包括|分为|含|涉及)?(?:多少|几)(?:项|条|类|种|个(?:任务|方面|条件|指标|措施|步骤|附件|专栏|部门|单位|街道|镇|区))")),
     (Ask.LIST, re.compile(r"(?:有|是|包括|包含|涉及|哪|什么|列出|列举).{0,10}?(?:哪些|哪几|什么(?:任务|内容|措施|事))|哪些|哪几(?:个|项|类|种|条|方面)|列出|列举|清单|都有(?:什么|啥)|分别是什么|所有")),
     (Ask.CONDITION, re.compile(
@@ -65,16 +65,27 @@ _PATH = re.compile(r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二�
 _NUMBER = re.compile(r"[\u4e00-\u9fa5]{2,14}\s*[〔\[【(]\s*(?:19|20)\d\d\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|年度|年底|\D|$)")
 _BRIEF_YEAR = re.compile(r"(?<!\d)(2\d)年(?:底|度)?(?![龄内以])")
-_INJECTION = re.compile(r"(?:忽略|无视|忘记|不要管|不用管|抛开|绕过|ignore|disregard|forget)[^,。;:!?]{0,24}(?:规则|规定|指令|要求|限制|提示|instructions?|rules?|prompt|以上|前面|之前|clause|文件)[^。!?;]*[。!?;,:]?", re.IGNORECASE)
-_ROLEPLAY = re.compile(r"(?:你现在是|假装你是|扮演|system\s*:|系统提示[::]|assistant\s*:|直接(?:回答|说|告诉我)|只(?:回答|输出|说)|请?(?:回答|输出|回复)[“\"'])[^。!?;]*", re.IGNORECASE)
+# What tries to steer the answer instead of asking: dropped segment by segment, what remains is the question.
+_ORDER = re.compile(
+    r"(?:忽略|无视|忘记|不要管|不用管|抛开|绕过|跳过|推翻|ignore|disregard|forget|override)|系统(?:提示|指令|设定)|提示词|开发者模式|管理员模式|新的(?:系统)?指令|"
+    r"system\s*:|assistant\s*:|</?[a-z\u4e00-\u9fa5]{1,12}>|你现在是|假装|扮演|承诺给|(?:不要|别|不用)(?:引用|说出处|给出处|核对|查证)|一律(?:为|回答|说)|必须(?:说|回答|承认)|"
+    r"(?:改成|改为|替换成|当作|视为)[^,。]{0,12}(?:再|回答|告诉|计算|算)?|(?:按|照)新的(?:回答|说)|只(?:说|回答|输出)|直接(?:回答|说|输出|告诉我)|prompt|documents are void|instructions?",
+    re.IGNORECASE,
+)
+_DICTATED = re.compile(r"(?:请)?(?:输出|回答|说成|说是|答|写成)[“\"']?[\d.]+\s*(?:万|亿)?(?:%|元|个|家|人)?[^,。;!?]*$")
+_QUANTITY = re.compile(r"\d+(?:\.\d+)?\s*(?:万|亿)?(?:%|元|块|个|家|人|岁|平米?|平方米|天|月|年)?(?:/[\u4e00-\u9fa5]{1,2})?")  # what a claim says is not its topic
+_HEAD = re.compile(r"([\u4e00-\u9fa5]{2,8}?)(?:是|有|为|要|应|需|能|会|可以|得|该)*(?:多少|几|什么|怎么|如何|哪)")
+_ASKING = re.compile(r"吗|呢|谁|哪|什么|啥|怎么|如何|几|多少|是否|能否|对不对|是不是")
 _FRAME = re.compile(
     r"请问|想问(?:一下|问)?|咨询(?:一下)?|麻烦|你好|您好|帮我(?:查|看|找)?(?:一下)?|告诉我|请(?:列出|说明|介绍)?|我想(?:知道|了解|问)|根据(?:文件|政策|规定|方案)?|按(?:照)?(?:文件|政策|规定|方案)(?:规定)?|"
     r"文件(?:里|中|上)?|政策(?:里|中|上)?(?:规定)?|规定(?:的|了)?|(?:里|中|上)(?:说|写|规定|提到)|方案(?:里|中)?|提到|说的|写的|听说|据说|网上说|有人说|朋友说"
 )
+# Phrases of asking, taken out before the words are cut; single characters stay (社会 holds 会).
 _ASKED = re.compile(
-    r"多少钱|多少|几(?:个|家|所|人|名|次|元|年|天|项|条|成|平|岁|月|号|倍|块|万)?|是什么|什么|哪些|哪个|哪几个|哪里|哪儿|哪家|哪年|哪|谁|怎么样|怎么|怎样|如何|何时|为什么|为何|是不是|是否|有没有|能不能|可不可以|"
-    r"对吗|对不对|是吗|属实吗|正确吗|真的吗|吗|呢|吧|啊|呀|么|分别|一共|总共|共有|需要|应该|应当|要求|可以|能够|能|要|会|应|得|由|归|负责|牵头|责任单位|配合单位|牵头单位|部门|单位|管|达到|达|是|有|为|被|给|将|"
-    r"具体|主要|到底|究竟|大概|目前|现在|今后|以后|关于|对于|方面|情况|问题|内容|事情|事|这项|这个|那个|该|本|以及|还有|并且|而且|如果|的话|比较|对比|更|最|高|低|多|少|和|与|跟|及|或|在|对|把|让|从|到|向|的|了|着|过|地|得"
+    r"多少钱|多少个?|几(?:个|家|所|人|名|次|元|年|天|项|条|种|类|成|平米?|岁|月|号|倍|块|万|步|级)|是什么|什么样的?|什么|哪些|哪个|哪几(?:个|家|项|类|步|级)|哪里|哪儿|哪家|哪年|哪一?(?:条|级|关|步)|"
+    r"怎么样|怎么|怎样|如何|何时|为什么|为何|是不是|是否|有没有|能不能|可不可以|要不要|算不算|行不行|对不对|大不大|会不会|"
+    r"对吗|是吗|属实吗|正确吗|真的吗|没错吧|分别|一共|总共|共有|是由|归谁|由谁|找谁|谁来|谁|责任单位|配合单位|牵头单位|哪个部门|哪个局|"
+    r"具体|到底|究竟|关于|对于|方面|的话|达到|要到|牵头|负责(?!人)|那一?条|这一?条|那块|这块|那边|这边|请列明|列出来|列出|列明|说一下|告知"
 )
 
 
@@ -94,6 +105,7 @@ class Question:
     document_number: str | None
     titles: tuple[str, ...]  # what stands in 《》
     subject: str
+    parts: tuple[tuple[str, bool], ...] = ()  # the subject by sentence, and whether that sentence asks
     attack: bool = False
     history: tuple[str, ...] = field(default=())
 
@@ -117,16 +129,14 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
     """The question in `text`; `known` are short names of places that the corpus holds documents of."""
     script = script_of(text)
     folded = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", normal(text)).strip()
-    cleaned = _ROLEPLAY.sub(" ", _INJECTION.sub(" ", folded)).strip()
-    attack = cleaned != folded and bool(_INJECTION.search(folded))
-    body = cleaned or folded
+    body, attack = _without_orders(folded)
     outside = re.sub(r"《[^》]*》", lambda found: " " * len(found.group()), body)
     found_places = mentions(outside, known)
     places = tuple(resolve(found_places))
     titles = tuple(re.findall(r"《([^》]{2,80})》", body))
     number = _NUMBER.search(body)
     without_number = _NUMBER.sub(" ", outside)
-    years = tuple(dict.fromkeys([int(y) for y in _YEAR.findall(without_number)] + [2000 + int(y) for y in _BRIEF_YEAR.findall(without_number)]))
+    years = tuple(dict.fromkeys(_year_range(without_number) + [int(y) for y in _YEAR.findall(without_number)] + [2000 + int(y) for y in _BRIEF_YEAR.findall(without_number)]))
     article = _ARTICLE.search(without_number)
     path = _PATH.search(without_number)
     figures = tuple(q for q in quantities(without_number) if q.value is not None)
@@ -135,8 +145,57 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
         f"{ordinal(article.group(1))}{article.group(2).replace('項', '项')}" if article else None,
         _path_of(path) if path else None,
         re.sub(r"\s+", "", number.group()) if number else None, titles,
-        _subject(outside, found_places), attack,
+        _subject(outside, found_places), _parts(outside, found_places), attack,
     )  # fmt: skip
+
+
+def _without_orders(text: str) -> tuple[str, bool]:
+    """The text without the segments that give orders to the answerer, and whether there were any.
+
+    Where nothing but orders is left the text stays as it is: it will find no evidence.
+    """
+    segments = re.split(r"(?<=[。!?;\n,:])|(?<=\.)\s", text)
+    kept = [_DICTATED.sub("", segment) for segment in segments if not _ORDER.search(segment)]
+    cleaned = "".join(kept).strip()
+    if len(re.sub(r"\W", "", cleaned)) < 4:
+        return text, bool(_ORDER.search(text))
+    return cleaned, cleaned != text
+
+
+def _parts(body: str, places: Iterable[object]) -> tuple[tuple[str, bool], ...]:
+    """The subject by sentence; a sentence asks where it holds a cue or a question mark. None asking: all do."""
+    parts: list[tuple[str, bool]] = []
+    for match in re.finditer(r"[^,。!?;\n:]+[,。!?;\n:]?", body):
+        sentence = match.group()
+        inside = [m for m in places if m.start >= match.start() and m.end <= match.end()]  # type: ignore[attr-defined]
+        shifted = _Shifted.of(inside, match.start())
+        asking = "?" in sentence or any(cue.search(sentence) for _, cue in _CUES) or bool(_ASKING.search(sentence))
+        parts.append((_subject(sentence, shifted), asking))
+    if not any(asking for _, asking in parts):
+        parts = [(subject, True) for subject, _ in parts]
+    return tuple((subject, asking) for subject, asking in parts if subject)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shifted:
+    start: int
+    end: int
+
+    @staticmethod
+    def of(mentions: Iterable[object], offset: int) -> list[_Shifted]:
+        return [_Shifted(m.start - offset, m.end - offset) for m in mentions]  # type: ignore[attr-defined]
+
+
+def _year_range(text: str) -> list[int]:
+    """Every year of `2023到2025`, `2023-2025年每年`, `23、24、25三年`; empty where no range is meant year by year."""
+    found = re.search(r"(20\d\d)年?\s*(?:到|至|-|~)\s*(20\d\d)", text)
+    if found and re.search(r"每年|各年|逐年|分别|各", text):
+        first, last = int(found.group(1)), int(found.group(2))
+        return list(range(first, last + 1)) if 0 < last - first <= 10 else []
+    brief = re.search(r"(?<!\d)(\d\d(?:、\d\d)+)(?:年|三年|两年|几年)", text)
+    if brief:
+        return [2000 + int(y) for y in brief.group(1).split("、")]
+    return []
 
 
 def _path_of(match: re.Match[str]) -> str:
@@ -159,5 +218,6 @@ def _subject(body: str, places: Iterable[object]) -> str:
             chars[at] = " "
     text = "".join(chars)
     text = re.sub(r"(?:19|20)\d\d年?(?:底|度|前|末)?", " ", text)
+    text = _QUANTITY.sub(" ", text)
     text = _ASKED.sub(" ", _FRAME.sub(" ", text))
     return re.sub(r"[^\w%]+", " ", text).strip()

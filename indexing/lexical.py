@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from corpus.document import Document
 from corpus.errors import IndexMismatchError
+from corpus.lexicon import synonyms
 from corpus.normalize import normal
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ class WordCutter:
             jieba.setLogLevel(logging.ERROR)
             tokenizer = jieba.Tokenizer()
             tokenizer.initialize()
-            for word in self.words:
-                tokenizer.add_word(word)
+            for word in (*self.words, *synonyms()):
+                if len(word) > 1 and word not in tokenizer.FREQ:
+                    tokenizer.add_word(word)
             self._tokenizer = tokenizer
         return self._tokenizer
 
@@ -62,7 +64,8 @@ class WordCutter:
         tokenizer = self._load()
         found: list[str] = []
         for run in _RUN.findall(text.lower()):
-            found.extend([run] if run.isascii() else tokenizer.cut(run))
+            # Without guessing new words: 要建, 能补 and 末托育 would be guessed where a question runs on.
+            found.extend([run] if run.isascii() else tokenizer.cut(run, HMM=False))
         return [word for word in found if word not in _STOP]
 
     def rarity(self, word: str) -> float:
@@ -136,6 +139,12 @@ class LexicalIndex:
 
     def __len__(self) -> int:
         return self._size
+
+    def spread(self, word: str) -> float:
+        """How few passages hold `word`: 0 where all do, 1 where none does (inverse document frequency, scaled)."""
+        token = self._words.vocab_dict.get(word)
+        held = 0 if token is None else int(self._words.scores["indptr"][token + 1] - self._words.scores["indptr"][token])
+        return math.log((self._size + 1) / (held + 1)) / math.log(self._size + 1)
 
     def word_scores(self, text: str) -> NDArray[np.float32]:
         """BM25 of every passage for the words of normal `text`, shape (size,)."""

@@ -19,6 +19,19 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return models
 
 
+@pytest.fixture(scope="session")
+def built_home(models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the index over the bundled documents, for tests that only read it."""
+    from assistant.building import build
+    from assistant.settings import Settings
+
+    home = tmp_path_factory.mktemp("built") / "home"
+    home.mkdir()
+    (home / "models").symlink_to(models_folder, target_is_directory=True)
+    build(Settings(home), ())
+    return home
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder that does not exist yet, so that no test reads or writes the user's own."""

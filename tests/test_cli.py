@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -61,11 +62,11 @@ def one_line(err: str) -> str:
 
 
 def test_ask_prints_the_answer_then_the_numbered_citation(run, opened):
-    """The answer comes first; each citation names title, 文号 and clause, quotes its words, and says where they are."""
+    """The answer comes first, its statements numbered; each citation names title, 文号 and clause, quotes its words, and says where they are."""
     code, out, err = run("ask", "测试区每个托位补多少？")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0] == "补助标准为3000元/托位，最高不超过45万元。"
+    assert lines[0] == "补助标准为3000元/托位，最高不超过45万元。[1]"
     assert lines[2] == "[1] 测试区方案（测府办发〔2024〕6号）一 开园奖补"
     assert "“一、开园奖补。对\U00020bb7里普惠托育机构给予奖补， 补助标准为3000元/托位，最高" in out
     assert lines[-1] == "→ 由谁牵头？"
@@ -473,6 +474,61 @@ def test_the_module_runs_as_a_program(own_home):
     )
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith(b"tiaowen: ")
+
+
+# The real thing
+
+
+def test_every_face_gives_the_same_answer(run, built_home, tmp_path):
+    """`ask --json`, a line of a batch and the HTTP API differ in nothing but the time they took."""
+    from fastapi.testclient import TestClient
+
+    from api.app import create_app
+    from assistant.settings import Settings
+
+    questions = ["渝北区新开一家普惠托育机构，每个托位能补多少钱？", "江蘇省2025年托育從業人員要達到多少人", "深圳市托育补贴多少钱"]
+    batch = tmp_path / "in.jsonl"
+    batch.write_text("\n".join(json.dumps({"id": q, "question": q}) for q in questions), encoding="utf-8")
+    _, lines, _ = run("--home", str(built_home), "ask", "--batch", str(batch))
+    with TestClient(create_app(Settings(built_home))) as client:
+        for question, line in zip(questions, lines.splitlines(), strict=True):
+            faces = [
+                json.loads(line),
+                json.loads(run("--home", str(built_home), "ask", "--json", question)[1]),
+                client.post("/v1/ask", json={"question": question}).json(),
+            ]
+            for answer in faces:
+                answer.pop("id", None)
+                assert set(answer.pop("timings_ms")) >= {"total"}
+            assert faces[0] == faces[1] == faces[2]
+    assert [json.loads(line)["status"] for line in lines.splitlines()] == ["answered", "answered", "not_found"]
+
+
+def test_every_quotation_and_figure_is_a_slice_of_the_source(run, built_home):
+    """What a program cuts out of `source` at the offsets of a clause is the clause, figure by figure."""
+    home = ("--home", str(built_home))
+    _, listed, _ = run(*home, "documents", "--json")
+    records = [json.loads(line) for line in listed.splitlines()]
+    assert len(records) == 5
+    for record in records:
+        _, source, _ = run(*home, "source", record["document_id"])
+        _, out, _ = run(*home, "clauses", "--json", "--document", record["document_id"])
+        clauses = [json.loads(line) for line in out.split("\n") if line]
+        assert len(clauses) == record["clauses"]
+        for piece in [*clauses, *(figure for clause in clauses for figure in clause["figures"])]:
+            assert source[piece["start"] : piece["end"]] == piece["text"]
+
+
+def test_an_interrupted_build_leaves_nothing_behind(models_folder, tmp_path):
+    """Ctrl-C during the encoding ends with 130 and one line; no index, half or whole, is in the folder."""
+    (tmp_path / "models").symlink_to(models_folder, target_is_directory=True)
+    command = [sys.executable, "-u", "-m", "api.cli", "--home", str(tmp_path), "build"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stderr.readline().startswith(b"build: encode (")
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate()
+    assert (child.returncode, out, err) == (130, b"", b"tiaowen: interrupted\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["build.lock", "models"]
 
 
 # The parts

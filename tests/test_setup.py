@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -64,6 +67,22 @@ def test_every_direct_dependency_is_pinned(project: dict[str, object], pins: dic
     assert names - pins.keys() == set()
 
 
+def test_what_is_imported_is_asked_for(project: dict[str, object]) -> None:
+    """A library that the code imports is a dependency of its own, not one that comes along with another."""
+    own = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    imported = {
+        name.split(".")[0]
+        for package in own - {"tests"}
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        for name in _imported(node)
+    }
+    providers = packages_distributions()
+    foreign = imported - own - sys.stdlib_module_names
+    stated = {canonical(match[0]) for one in project["dependencies"] if (match := NAME.match(one))}
+    assert {name for name in foreign if not stated & {canonical(given) for given in providers[name]}} == set()
+
+
 def test_an_exact_requirement_and_its_pin_agree(project: dict[str, object], pins: dict[str, str]) -> None:
     """Where pyproject.toml is exact, constraints.txt says the same version."""
     exact = [match for stated in requirements(project) if (match := PIN.fullmatch(stated))]
@@ -108,3 +127,10 @@ def test_every_package_folder_is_packaged() -> None:
 def test_the_command_is_installed_under_its_name(project: dict[str, object]) -> None:
     """`tiaowen` starts the command line."""
     assert project["scripts"] == {"tiaowen": "api.cli:main"}
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """The module names that an import statement names; none for other nodes."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []

@@ -70,6 +70,9 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         summary="Answers from Chinese policy documents, each statement with the exact clause behind it.",
         version=installed_version(),
         lifespan=lifespan,
+        # The generated pages load scripts from the network, which this service promises not to need.
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.desk = desk
     app.include_router(router)

@@ -74,8 +74,8 @@ def build(arguments: argparse.Namespace) -> int:
         _prepare_model(settings, progress)
         report = build_index(settings, arguments.paths, progress=progress)
     print(
-        f"{report.documents} documents, {report.clauses} clauses, {report.seconds['total']:.1f} s, "
-        f"in {str(settings.home)!r}"
+        f"documents: {report.documents}, clauses: {report.clauses}, seconds: {report.seconds['total']:.1f}, "
+        f"home: {str(settings.home)!r}"
     )
     for name, warning in report.warnings:
         print(f"tiaowen: note on {name}: {' '.join(warning.split())}", file=sys.stderr)

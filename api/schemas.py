@@ -112,7 +112,7 @@ class Problem(_Reply):
             "examples": [
                 {
                     "type": "about:blank",
-                    "title": "Unprocessable Content",
+                    "title": "Unprocessable Entity",
                     "status": 422,
                     "code": "question",
                     "detail": "the question is empty; ask something",

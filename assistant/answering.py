@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 
 ENOUGH = 0.44  # share of the question's terms a clause must carry to answer
 ROW_ENOUGH = 0.35  # the same for what is asked of a table row beside its name
+NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
 FORK = 0.8  # another place answers too where its clause carries at least this share of what the best one carries
 NOTICE = 0.85  # a notice or preamble answers only where nothing numbered does
 MAX_FORK = 4  # more places than this are offered as a choice
 MAX_SENTENCES = 4
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 _CONDITION = re.compile(r"条件|须|应当|不享受|不得|不再|同时具备|符合|前提|方可|免收|除外|仅限")
+_WHO = re.compile(r"负责|主管|牵头|承担|由[^,。]{2,30}(?:审核|办理|实施|制定|组织|管理|认定|发放|受理)|部门[^,。]{0,12}(?:应当|要|依法)|会同|审批|批准")
+_CLASS = re.compile(r"([一二三四五六七八九十\d]+)(孩|胎|级|星|档|类|等)(?!以|及)")
+_LISTED = re.compile(r"^\s*(?:\(?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳]|\([^()]{1,3}\))")
 _NEGATED = re.compile(r"不享受|不得|不需|不再|不能|禁止|严禁|免")
 
 
@@ -62,7 +66,7 @@ class Found:
     """What one group of documents (a place) answers, with the score of its best clause."""
 
     lines: tuple[Line, ...]
-    score: float
+    carried: float  # share of the question's terms that its best clause carries
     complete: bool = True  # False where a part of the question stays open
 
 
@@ -85,9 +89,12 @@ class Answerer:
         if question.places and not named:
             known, absent = self._split_places(question)
             if not known:
-                return self._not_found(question, absent)
+                return self._national(question, asked, absent) or self._not_found(question, absent)
         else:
             known, absent = list(question.places), []
+        identity = self._identity(question, named)
+        if identity is not None:
+            return identity
         exact = self._exact(question, named)
         if exact is not None:
             return exact
@@ -124,9 +131,63 @@ class Answerer:
                 bare = re.sub(r"\s+", "", quoted)
                 if len(bare) >= 4 and (bare in title or title in bare):
                     found.append(document.document_id)
-            if len(title) >= 6 and title in question.normal:
-                found.append(document.document_id)
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found)) or self._by_title(question)
+
+    def _by_title(self, question: Question) -> list[str]:
+        """The documents whose title the question spells out, whole or its own end (人口与计划生育法)."""
+        text = re.sub(r"[\s“”]", "", question.normal)
+        lengths: dict[str, int] = {}
+        for document in self._store.documents().values():
+            title = re.sub(r"\([^()]*\)|[\s“”]", "", normal(document.title))
+            least = 5 if title.endswith(("法", "条例")) else 8
+            for start in range(len(title) - least + 1):
+                if title[start:] in text:
+                    lengths[document.document_id] = len(title) - start
+                    break
+        longest = max(lengths.values(), default=0)
+        return [document_id for document_id, length in lengths.items() if length == longest]
+
+    def _national(self, question: Question, asked: Sequence[Term], absent: Sequence[Place]) -> Draft | None:
+        """What a law without a place says, where the place asked for has no document of its own."""
+        ids = [d.document_id for d in self._store.documents().values() if d.place is None]
+        found = self._in_documents(question, asked, ids) if ids and asked else None
+        if found is None or found.carried < NATIONAL:
+            return None
+        titles = dict.fromkeys(self._store.document(line.clauses[0].document_id).title for line in found.lines)
+        head = f"现有文件中没有{'、'.join(p.name for p in absent)}自己的规定，以下出自{'、'.join(f'《{t}》' for t in titles)}"
+        return Draft(Status.PARTIAL, list(found.lines), clarification=head)
+
+    # ---- identity of a document -------------------------------------------------------------------------
+
+    def _identity(self, question: Question, named: Sequence[str]) -> Draft | None:
+        """Number, issuer and date of the document that the question names or its words point to."""
+        if not question.wants(Ask.IDENTITY):
+            return None
+        ids = list(named) or matching_documents(question.places, self._store.documents().values())
+        asked = [t for t in self._terms(question) if not re.search(r"文号|印发|发布|联合|出台|公布|制定|全称|日期|哪天", t.word)]
+        if len(ids) != 1 or asked and not named:
+            pool = ids or list(self._store.documents())
+            scored = sorted(((coverage(asked, normal(self._store.document(i).title)), i) for i in pool), reverse=True)
+            ids = [i for share, i in scored if share >= 0.6 and share >= scored[0][0] - 1e-9]
+        if not ids or len(ids) > 3:
+            return None
+        lines: list[Line] = []
+        for document_id in ids:
+            document = self._store.document(document_id)
+            clauses = list(self._store.clauses(document_id))
+            first = next((c for c in clauses if c.kind is ClauseKind.NOTICE), clauses[0])
+            facts = [f"《{document.title}》"]
+            if document.document_number:
+                facts.append(f"文号：{document.document_number}")
+            if document.issuers:
+                facts.append(f"印发机关：{'、'.join(document.issuers)}")
+            said: tuple[str, ...] = ()
+            if document.issued:
+                year, month, day = (int(part) for part in document.issued.split("-"))
+                facts.append(f"印发日期：{year}年{month}月{day}日")
+                said = (str(year), str(month), str(day))
+            lines.append(Line("，".join(facts), [first], said))
+        return Draft(Status.ANSWERED, lines)
 
     def _split_places(self, question: Question) -> tuple[list[Place], list[Place]]:
         """The places asked for that the corpus can speak about, and those it cannot.
@@ -188,7 +249,7 @@ class Answerer:
                     found.append(clause)
         found = [c for c in found if c.part is not Part.INTERPRETATION] or found
         if not found:
-            if question.article and ids and (named or len(ids) == 1) and not self._looks_topical(question):
+            if question.article and "条" in question.article and ids and (named or not self._looks_topical(question)):
                 return self._not_found(question, [], "该文件中没有这一条")
             return None
         if question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS) and found[0].unit_rule is not UnitRule.NONE:
@@ -279,7 +340,7 @@ class Answerer:
 
     def _counted(self, question: Question, documents: Sequence[str]) -> list[Line] | None:
         """How many boxes, table rows, annex paragraphs or tasks a document has, each cited."""
-        asked = re.search(r"(?:多少|几)(?:个|项|条|章|类|家)?(?:重点|主要|具体|工作)*(专栏|镇街|街道|乡镇|区县|区|县|指标|任务|部门|条|章|附件|措施)", question.normal)
+        asked = re.search(r"(?<!第)(?:多少|几)(?:个|项|条|章|类|家)?(?:重点|主要|具体|工作)*(专栏|镇街|街道|乡镇|区县|区|县|指标|任务|部门|条|章|附件|措施)", question.normal)
         if asked is None:
             return None
         what = asked.group(1)
@@ -425,6 +486,9 @@ class Answerer:
         ranked = self._ranked(question, asked, hits)
         if not ranked:
             return None
+        if self._year_unknown(question, ranked[0][1].document):
+            return None
+        carried = coverage(asked, context(ranked[0][1].clause, ranked[0][1].document))
         lines: list[Line] = []
         complete = True
         wants_units = question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS)
@@ -439,7 +503,10 @@ class Answerer:
         if wants_units:
             unit_line = self._units(question, asked, ranked, lines[0].clauses[0] if lines else None)
             if unit_line is None and not lines:
-                return None
+                prose = [line for line in self._sentences(question, asked, ranked) if _WHO.search(normal(line.text))]
+                if not prose:
+                    return None
+                return Found(tuple(prose), carried)
             complete = complete and (unit_line is not None or not question.wants(Ask.LEAD))
             lines.extend([unit_line] if unit_line else [])
         if not lines:
@@ -448,7 +515,7 @@ class Answerer:
             return None
         if question.wants(Ask.VERIFY):
             lines[0] = _judged(question, lines[0], self._unit_names)
-        return Found(tuple(lines), ranked[0][0], complete)
+        return Found(tuple(lines), carried, complete)
 
     def _ranked(self, question: Question, asked: Sequence[Term], hits: Sequence[Hit]) -> list[tuple[float, Hit]]:
         """The hits that carry enough of the question, best first by retrieval and by what they carry."""
@@ -456,13 +523,22 @@ class Answerer:
         for hit in hits:
             text = context(hit.clause, hit.document)
             carried = coverage(asked, text)
-            if _lacks_object(question, text):
+            if _lacks_object(question, text) or _other_class(question, text):
                 carried -= 0.3
             if carried < ENOUGH:
                 continue
+            if question.wants(Ask.DEFINITION) and re.search(r"是指|所称|以下简称|指的是", text):
+                carried += 0.4
             share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
             ranked.append((share * hit.score * (0.4 + 0.6 * carried), hit))
         return sorted(ranked, key=lambda pair: -pair[0])
+
+    def _year_unknown(self, question: Question, document: Document) -> bool:
+        """Whether an amount or a target is asked for a year that the document does not speak of."""
+        if not question.years or not question.wants(Ask.MONEY, Ask.FIGURE):
+            return False
+        source = normal(document.source)
+        return all(str(year) not in source for year in question.years)
 
     @staticmethod
     def _row_fits(question: Question, asked: Sequence[Term], hit: Hit) -> bool:
@@ -597,6 +673,10 @@ class Answerer:
 
         def worth(text: str, support: float) -> float:
             bonus = 0.0
+            if question.wants(Ask.DEFINITION) and re.search(r"是指|所称|以下简称|指的是|是国家", text):
+                bonus += 0.4
+            if question.wants(Ask.LEAD, Ask.UNITS) and _WHO.search(text):
+                bonus += 0.25
             if question.wants(Ask.CONDITION) and _CONDITION.search(text):
                 bonus += 0.25
             if _NEGATED.search(text) and re.search(r"不|能|可以|吗|行|还会|禁|忌", question.normal):
@@ -610,7 +690,14 @@ class Answerer:
         scored = sorted(((worth(s.text, s.support), i) for i, s in enumerate(sentences)), key=lambda p: (-p[0], p[1]))
         best = scored[0][0]
         keep = sorted(i for score, i in scored[:MAX_SENTENCES] if score >= 0.55 * best and score > 0)
-        return [Line(clause.text[sentences[i].start : sentences[i].end], [clause]) for i in keep or [0]]
+        for i in list(keep):
+            if sentences[i].text.rstrip().endswith(":"):
+                # 下列职责：(一)…;(二)… is said whole: the lead-in without its list says nothing.
+                following = i + 1
+                while following < len(sentences) and following - i <= 20 and _LISTED.match(sentences[following].text):
+                    keep.append(following)
+                    following += 1
+        return [Line(clause.text[sentences[i].start : sentences[i].end].strip("* \n"), [clause]) for i in sorted(set(keep)) or [0]]
 
     # ---- nothing ----------------------------------------------------------------------------------------
 
@@ -647,6 +734,15 @@ def _lacks_object(question: Question, text: str) -> bool:
     return found is not None and found.group(1) not in text
 
 
+def _other_class(question: Question, text: str) -> bool:
+    """Whether the question names a class (四孩, 一级) of a kind of which the text only has others."""
+    for number, kind in _CLASS.findall(question.normal):
+        held = {n for n, k in _CLASS.findall(text) if k == kind}
+        if held and number not in held:
+            return True
+    return False
+
+
 def replace_text(line: Line, prefix: str) -> Line:
     """The line with a place in front, unless it opens with it already."""
     return line if line.text.startswith(prefix) else replace(line, text=prefix + line.text)
@@ -662,6 +758,7 @@ def _title_of(clause: Clause) -> str:
     if clause.heading:
         return clause.heading
     text = re.sub(r"\s+", "", clause.text)
+    text = re.sub(r"^(?:第[一二三四五六七八九十百零\d]+条|[（(][^（()）]{1,3}[)）]|\d+[.、．]|[一二三四五六七八九十]+、)", "", text)
     return text if len(text) <= 60 else re.split(r"[。；;]", text)[0][:80]
 
 

@@ -47,7 +47,7 @@ def _names() -> dict[str, tuple[Place, ...]]:
     names: dict[str, list[Place]] = {}
     for place, short in _rows():
         for name in (place.name, short):
-            if name:
+            if name and not (len(name) == 2 and name.endswith("区")):  # 城区, 郊区, 矿区 are words too
                 names.setdefault(name, []).append(place)
     return {name: tuple(places) for name, places in names.items()}
 

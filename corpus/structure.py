@@ -201,8 +201,8 @@ class _Builder:
         label = label_at(line.text)
         if label is None or label.ordinal == 0:
             return None
-        if label.family == "article" and label.rest == len(label.text) and line.text[label.rest :][:1] in ",、的":
-            return None
+        if label.family == "article" and line.text[label.rest : label.rest + 1] in (",", "、", "的"):
+            return None  # 第三条、第五条规定的…
         before = self.last.get(label.family)
         if label.ordinal == 1 or before is None and label.family in _STRONG:
             return label

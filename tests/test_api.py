@@ -153,6 +153,12 @@ def test_the_description_has_an_example_and_the_errors(client):
     assert client.post("/v1/ask", json=example).status_code == 200
 
 
+def test_no_page_asks_for_the_network(client):
+    """The generated pages of the framework would load scripts from elsewhere, so they are not served."""
+    for page in ("/docs", "/redoc"):
+        problem(client.get(page), 404, "route_not_found")
+
+
 def test_it_answers_over_a_real_socket(fake_assistant, own_home):
     """The served application gives the same JSON over the wire, to several callers at once."""
     with listen("127.0.0.1", 0) as door:

@@ -323,7 +323,7 @@ def test_build_reports_what_it_made_and_what_it_could_not_read(run, monkeypatch,
     (tmp_path / "a.txt").touch()
     code, out, err = run("build", str(tmp_path / "a.txt"))
     assert (code, seen["paths"]) == (3, [tmp_path / "a.txt"])
-    assert out == f"1 documents, 7 clauses, 1.2 s, in {str(seen['home'])!r}\n"
+    assert out == f"documents: 1, clauses: 7, seconds: 1.2, home: {str(seen['home'])!r}\n"
     assert "build: encode (9)\n" in err
     assert "tiaowen: note on a.txt: no date\ntiaowen: b.bin: is no text\ntiaowen: 1 of the files" in err
 

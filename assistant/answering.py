@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from assistant import figures as figures_room
 from assistant import units as units_room
 from assistant.answer import Status
-from assistant.evidence import Term, context, coverage, passages, supports, terms
+from assistant.evidence import Term, context, coverage, passages, shared_phrase, supports, terms
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit, Retriever, matching_documents
 from corpus.document import Clause, ClauseKind, Document, FigureKind, Part, Place, UnitRule
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from indexing.store import Store
 
 ENOUGH = 0.44  # share of the question's terms a clause must carry to answer
+ENOUGH_ANYWHERE = 0.5  # the same where no place narrows the documents
 ROW_ENOUGH = 0.35  # the same for what is asked of a table row beside its name
+TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
 NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
 FORK = 0.8  # another place answers too where its clause carries at least this share of what the best one carries
 NOTICE = 0.85  # a notice or preamble answers only where nothing numbered does
@@ -36,8 +38,11 @@ MAX_SENTENCES = 4
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 _CONDITION = re.compile(r"条件|须|应当|不享受|不得|不再|同时具备|符合|前提|方可|免收|除外|仅限")
 _WHO = re.compile(r"负责|主管|牵头|承担|由[^,。]{2,30}(?:审核|办理|实施|制定|组织|管理|认定|发放|受理)|部门[^,。]{0,12}(?:应当|要|依法)|会同|审批|批准")
-_CLASS = re.compile(r"([一二三四五六七八九十\d]+)(孩|胎|级|星|档|类|等)(?!以|及)")
+_CLASS = re.compile(r"([一二三四五六七八九十\d]+)(孩|胎|级|星|档)(?!以|及)")
 _LISTED = re.compile(r"^\s*(?:\(?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳]|\([^()]{1,3}\))")
+_DEFINES = re.compile(r"是指|所称|以下简称|指的是|[:,]指|是国家")
+_ENUMERATES = re.compile(r"分为|包括|(?:以下|下列)[^,。]{0,8}(?:类|种|项|方式|情形|条件|材料|程序|步骤|职责|规定|:)")
+_TIMED = re.compile(r"\d+\s*(?:年|月|日|天|个月|周|工作日|小时|分钟)|[一二三四五六七八九十]+(?:年|个月|日|个工作日)")
 _NEGATED = re.compile(r"不享受|不得|不需|不再|不能|禁止|严禁|免")
 
 
@@ -235,7 +240,10 @@ class Answerer:
     # ---- exact ------------------------------------------------------------------------------------------
 
     def _exact(self, question: Question, named: Sequence[str]) -> Draft | None:
-        """The clause that the question names by number (第十六条, 二（三）11), quoted."""
+        """The clause that the question names by number (第十六条, 二（三）11), quoted; for the number of a document
+        that the corpus only cites, the sentences that cite it."""
+        if question.document_number and not named:
+            return self._citing(question.document_number)
         if not question.article and not question.path:
             return None
         ids = list(named) or matching_documents(question.places, self._store.documents().values())
@@ -259,6 +267,20 @@ class Answerer:
             if chosen and len(found[0].text) > 200:
                 return Draft(Status.ANSWERED, _figure_lines(chosen, question))
         return Draft(Status.ANSWERED, [Line(clause.text, [clause]) for clause in found[:3]])
+
+    def _citing(self, number: str) -> Draft | None:
+        lines: list[Line] = []
+        bare = re.sub(r"\s+", "", normal(number))
+        tail = re.search(r"[\u4e00-\u9fa5]{2,6}〔\d{4}〕\d+号$", bare)
+        wanted = tail.group() if tail else bare
+        for document_id in self._store.documents():
+            for clause in self._store.clauses(document_id):
+                if wanted in re.sub(r"\s+", "", normal(clause.text)):
+                    said = [p for p in passages(clause, ()) if wanted in re.sub(r"\s+", "", p.text)]
+                    lines.extend(Line(clause.text[p.start : p.end].strip(), [clause]) for p in said[:2])
+        if not lines:
+            return None
+        return Draft(Status.PARTIAL, lines[:6], clarification="现有文件没有收录这份文件，以下是提到它的条款")
 
     def _looks_topical(self, question: Question) -> bool:
         return len(self._terms(question)) > 4
@@ -495,8 +517,11 @@ class Answerer:
         wants_number = figures_room.wants_amount(question) or (question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION))
         if wants_number:
             answer = self._number(question, asked, ranked)
-            if answer is None and not wants_units and figures_room.asked_family(question) is not None and not question.wants(Ask.VERIFY):
-                return None
+            family = figures_room.asked_family(question)
+            if answer is None and not wants_units and family is not None and not question.wants(Ask.VERIFY):
+                told = family not in ("元", "面积") and carried >= TOLD and not question.years
+                if not told:
+                    return None
             lines.extend(answer or [])
             if answer is None and wants_units:
                 complete = not re.search(r"多少钱|多少元|补多少|最高多少|百分之几|多少个", question.normal)
@@ -523,12 +548,17 @@ class Answerer:
         for hit in hits:
             text = context(hit.clause, hit.document)
             carried = coverage(asked, text)
-            if _lacks_object(question, text) or _other_class(question, text):
+            if _lacks_object(question, text):
                 carried -= 0.3
-            if carried < ENOUGH:
+            if _other_class(question, text):
+                carried -= 0.6
+            if carried < (ENOUGH if question.places else ENOUGH_ANYWHERE):
                 continue
-            if question.wants(Ask.DEFINITION) and re.search(r"是指|所称|以下简称|指的是", text):
+            if question.wants(Ask.DEFINITION) and _DEFINES.search(text):
                 carried += 0.4
+            if question.wants(Ask.LIST, Ask.COUNT) and _ENUMERATES.search(text):
+                carried += 0.15
+            carried += min(0.3, 0.06 * shared_phrase(question, hit.clause))
             share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
             ranked.append((share * hit.score * (0.4 + 0.6 * carried), hit))
         return sorted(ranked, key=lambda pair: -pair[0])
@@ -583,30 +613,44 @@ class Answerer:
     def _number(self, question: Question, asked: Sequence[Term], ranked: Sequence[tuple[float, Hit]]) -> list[Line] | None:
         """The figure asked for, from the clause that has one that fits; None where none does."""
         amount = figures_room.wants_amount(question)
-        top = ranked[0][0]
-        for score, hit in ranked[:5]:
-            if score < 0.7 * top:
-                break
-            clause = hit.clause
-            if amount and figures_room.asked_family(question) in (None, "元") and _ELSEWHERE.search(normal(clause.text)) and not any(f.kind is FigureKind.SUBSIDY for f in clause.figures):
-                return None
-            found = figures_room.choices(question, clause, asked)
-            if question.years and not amount:
-                # A target of a year is answered with that year's figure or not at all.
-                found = [c for c in found if c.figure.year in question.years]
-            if amount and figures_room.asked_family(question) in (None, "元"):
-                money = [c for c in found if c.figure.kind in (FigureKind.SUBSIDY, FigureKind.MONEY)]
-                found = money or ([c for c in found if c.figure.unit == "%"] if not money else [])
+        family = figures_room.asked_family(question)
+        documents = list(dict.fromkeys(hit.document.document_id for _, hit in ranked))
+        first = ranked[0][1].clause
+        if amount and family in (None, "元") and _ELSEWHERE.search(normal(first.text)) and not _pays(first):
+            return None  # 具体补助政策另行制定
+        best: tuple[float, Clause, list[figures_room.Choice]] | None = None
+        hits = self._retriever.search(question, 12, documents=documents, keep=lambda c: bool(c.figures))
+        hits = [h for h in hits if h.clause.kind is not ClauseKind.ROW or self._row_fits(question, asked, h)]
+        for score, hit in self._ranked(question, asked, hits):
+            found = self._fitting(question, asked, hit.clause, amount, family)
             if not found:
                 continue
-            if clause.kind is ClauseKind.ROW:
-                return self._with_heads([Line(figures_room.cell_statement(clause, c.figure), [clause]) for c in figures_room.best(found)[:3]])
-            if amount:
-                return self._money(question, asked, clause)
-            if found[0].score < 0.3 and figures_room.asked_family(question) is None:
-                continue
-            return _figure_lines(figures_room.best(found)[:6], question)
-        return None
+            worth = score * (0.5 + 0.5 * min(1.0, found[0].score))
+            if best is None or worth > best[0]:
+                best = (worth, hit.clause, found)
+        if best is None or best[0] < 0.35 * ranked[0][0]:
+            return None
+        _, clause, found = best
+        if clause.kind is ClauseKind.ROW:
+            return self._with_heads([Line(figures_room.cell_statement(clause, c.figure), [clause]) for c in figures_room.best(found)[:3]])
+        if amount:
+            return self._money(question, asked, clause)
+        if found[0].score < 0.3 and family is None:
+            return None
+        return _figure_lines(figures_room.best(found)[:6], question)
+
+    def _fitting(
+        self, question: Question, asked: Sequence[Term], clause: Clause, amount: bool, family: str | None
+    ) -> list[figures_room.Choice]:
+        """The figures of a clause that can answer: of the kind asked for, of the year asked for."""
+        found = figures_room.choices(question, clause, asked)
+        if question.years and not amount:
+            # A target of a year is answered with that year's figure or not at all.
+            found = [c for c in found if c.figure.year in question.years]
+        if amount and family in (None, "元"):
+            money = [c for c in found if c.figure.kind in (FigureKind.SUBSIDY, FigureKind.MONEY)]
+            return money or [c for c in found if c.figure.unit == "%"]
+        return found
 
     def _money(self, question: Question, asked: Sequence[Term], clause: Clause) -> list[Line]:
         """The sentences of a clause that state amounts, caps, periods and conditions, in its order."""
@@ -656,8 +700,13 @@ class Answerer:
         return Line(f"{heading}：{text}" if heading else text, clauses)
 
     def _sentences(self, question: Question, asked: Sequence[Term], ranked: Sequence[tuple[float, Hit]]) -> list[Line]:
-        """The sentences of the best clause that carry the question's terms, in its order."""
-        clause = ranked[0][1].clause
+        """The sentences that carry the question's terms, from the clause whose best one does so best."""
+        top = ranked[0][0]
+        candidates: list[tuple[float, Clause]] = []
+        for score, hit in ranked[:6]:
+            said = [self._worth(question, p.text, p.support) for p in passages(hit.clause, asked)]
+            candidates.append((score / top + 0.6 * max(said, default=0.0), hit.clause))
+        clause = max(candidates, key=lambda pair: pair[0])[1]
         if clause.kind is ClauseKind.ROW:
             numbers = [f for f in clause.figures if not question.years or f.year in question.years]
             return self._with_heads([Line(figures_room.cell_statement(clause, f), [clause]) for f in numbers[:4]])
@@ -671,33 +720,42 @@ class Answerer:
         if sum(s.end - s.start for s in sentences) <= 130:
             return [Line(clause.text[sentences[0].start : sentences[-1].end], [clause])]
 
-        def worth(text: str, support: float) -> float:
-            bonus = 0.0
-            if question.wants(Ask.DEFINITION) and re.search(r"是指|所称|以下简称|指的是|是国家", text):
-                bonus += 0.4
-            if question.wants(Ask.LEAD, Ask.UNITS) and _WHO.search(text):
-                bonus += 0.25
-            if question.wants(Ask.CONDITION) and _CONDITION.search(text):
-                bonus += 0.25
-            if _NEGATED.search(text) and re.search(r"不|能|可以|吗|行|还会|禁|忌", question.normal):
-                bonus += 0.2
-            if question.wants(Ask.DEADLINE) and re.search(r"\d+\s*(?:年|月|日|天|个月|周|工作日)", text):
-                bonus += 0.2
-            if question.years and any(str(year) in text for year in question.years):
-                bonus += 0.2
-            return support + bonus
-
-        scored = sorted(((worth(s.text, s.support), i) for i, s in enumerate(sentences)), key=lambda p: (-p[0], p[1]))
+        scored = sorted(((self._worth(question, s.text, s.support), i) for i, s in enumerate(sentences)), key=lambda p: (-p[0], p[1]))
         best = scored[0][0]
         keep = sorted(i for score, i in scored[:MAX_SENTENCES] if score >= 0.55 * best and score > 0)
         for i in list(keep):
             if sentences[i].text.rstrip().endswith(":"):
                 # 下列职责：(一)…;(二)… is said whole: the lead-in without its list says nothing.
                 following = i + 1
-                while following < len(sentences) and following - i <= 20 and _LISTED.match(sentences[following].text):
-                    keep.append(following)
+                while following < len(sentences) and following - i <= 30:
+                    if _LISTED.match(sentences[following].text):
+                        keep.append(following)
+                    elif not any(_LISTED.match(s.text) for s in sentences[following + 1 : following + 4]):
+                        break
                     following += 1
         return [Line(clause.text[sentences[i].start : sentences[i].end].strip("* \n"), [clause]) for i in sorted(set(keep)) or [0]]
+
+    @staticmethod
+    def _worth(question: Question, text: str, support: float) -> float:
+        """How well a sentence answers: what it carries, and whether it says the kind of thing asked for."""
+        bonus = 0.0
+        if question.wants(Ask.DEFINITION) and _DEFINES.search(text):
+            bonus += 0.4
+        if question.wants(Ask.LIST, Ask.COUNT) and _ENUMERATES.search(text):
+            bonus += 0.25
+        if question.wants(Ask.LEAD, Ask.UNITS) and _WHO.search(text):
+            bonus += 0.25
+        if question.wants(Ask.CONDITION) and _CONDITION.search(text):
+            bonus += 0.25
+        if _NEGATED.search(text) and re.search(r"不|能|可以|吗|行|还会|禁|忌", question.normal):
+            bonus += 0.2
+        if question.wants(Ask.DEADLINE) and _TIMED.search(text):
+            bonus += 0.3
+        if question.years and any(str(year) in text for year in question.years):
+            bonus += 0.2
+        if _other_class(question, text):
+            bonus -= 0.4
+        return support + bonus
 
     # ---- nothing ----------------------------------------------------------------------------------------
 
@@ -737,6 +795,8 @@ def _lacks_object(question: Question, text: str) -> bool:
 def _other_class(question: Question, text: str) -> bool:
     """Whether the question names a class (四孩, 一级) of a kind of which the text only has others."""
     for number, kind in _CLASS.findall(question.normal):
+        if re.search(rf"[一二三四五六七八九\d]\s*[-~至、和或及]\s*[一二三四五六七八九\d]{kind}", text):
+            continue  # 1~3级: the class may lie between
         held = {n for n, k in _CLASS.findall(text) if k == kind}
         if held and number not in held:
             return True
@@ -746,6 +806,10 @@ def _other_class(question: Question, text: str) -> bool:
 def replace_text(line: Line, prefix: str) -> Line:
     """The line with a place in front, unless it opens with it already."""
     return line if line.text.startswith(prefix) else replace(line, text=prefix + line.text)
+
+
+def _pays(clause: Clause) -> bool:
+    return any(figure.kind is FigureKind.SUBSIDY for figure in clause.figures)
 
 
 def _bare_heading(text: str) -> str:

@@ -27,6 +27,7 @@ _EMPTY = frozenset(
     "据说 真的 究竟 到底 全部 所有 都 一个 一家 一些 有关 相关 哪家 单位 部门 牵头 负责 责任 能 会 行 好 吧 呀 嘛 喔 哦 里头 里面 下头 下面 上面 头 时候 年 月 日 数 数字 "
     "多少 几个 要求 执行 落实 目标 任务 工作 项 条 个 名 家 人 大概 左右 至少 最多 最高 最低 标准 额度 金额 钱 元 规划里 文件里 我家 家里 帮 查 找 看 问 想问 知道 了解 "
     "列明 那条 这条 一条 已经 这些 那些 整个 每个 例外 必须 压力 包括 涉及 加强 强化 完善 推进 开展 进行 建立 做好 应该 需要 可以 使用 属于 目前 主要 重点 工具 步骤 "
+    "多久 多长 多长时间 时间 几天 最久 最长 什么时候 期间 其中 下来 去哪 去哪儿 哪天 几号 几月 "
     "好处 后果 影响 关系 大小 来定 会怎样 到账 理论 理论上 只有 还能 还会 是从 先要 想要 想在 我想 贡献 没有 没 不同 一样 差别 区别 比较 更高 更低 哪边 谁高 谁低 定得 "
     "每年 每月 一年 一个月 一天 两年 三年 年底 期末 末 底 明天 昨天 当年 十四五 "
     "按 怎么 如何 为啥 干嘛 咋 啥 哪 谁 归 管 找谁 给不给 能不能 有没有 是不是 行不行 可不可以 回答 介绍 说明 解释 意思 理解 含义 一点 方面".split()
@@ -106,6 +107,20 @@ def coverage(asked: Sequence[Term], text: str) -> float:
     return sum(term.weight * supports(text, term.word) for term in asked) / total
 
 
+def shared_phrase(question: Question, clause: Clause) -> int:
+    """The length of the longest run of characters that the question shares with the clause's headings; runs under
+    three characters count 0."""
+    longest = 0
+    for heading in (clause.heading, *clause.breadcrumb):
+        words = normal(heading or "")
+        for start in range(len(words)):
+            end = start + max(3, longest + 1)
+            while end <= len(words) and words[start:end] in question.normal:
+                longest = end - start
+                end += 1
+    return longest
+
+
 def passages(clause: Clause, asked: Sequence[Term]) -> list[Passage]:
     """The sentences of a clause without its label, heading sentence and unit list, each with its support."""
     folded = normalize(clause.text)
@@ -117,7 +132,7 @@ def passages(clause: Clause, asked: Sequence[Term]) -> list[Passage]:
         heading = normal(clause.heading or "")
         if heading and text.startswith(heading, body):
             after = body + len(heading)
-            rest = re.match(r"[。:\s|]*", text[after:])
+            rest = re.match(r"[。:\s|*]*", text[after:])
             after += rest.end() if rest else 0
             if after < len(text):
                 body = after

@@ -27,7 +27,7 @@ NUMBER = re.compile(
     rf"(?P<number>(?:{_ARABIC}){_RANGE})\s?(?P<scale>万|亿|千)?(?:余|多)?\s?(?P<unit>(?:{_UNITS}){_MONEY_PER})?"
     rf"|百分之(?P<percent>[{_HAN_DIGITS}点]+)"
     rf"|(?P<part>[{_HAN_DIGITS}]+)分之(?P<whole>[{_HAN_DIGITS}]+)"
-    rf"|(?P<han>[{_HAN_DIGITS}万]+)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人以上|人以下|倍|(?<=[{_HAN_DIGITS}])日(?=内|以|前|起|。|,|;)|年(?=内|以|,|。|;|期|后|者))"
+    rf"|(?P<han>[{_HAN_DIGITS}万]+)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人以上|人以下|人(?=为限|为原则|,|。|;|者)|倍|(?<=[{_HAN_DIGITS}])日(?=内|以|前|起|。|,|;)|年(?=内|以|,|。|;|期|后|者))"
     r"|(?P<word>全覆盖)"
 )
 YEAR = re.compile(

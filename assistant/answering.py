@@ -31,9 +31,10 @@ ENOUGH_ANYWHERE = 0.5  # the same where no place narrows the documents
 ROW_ENOUGH = 0.35  # the same for what is asked of a table row beside its name
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
 NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
-FORK = 0.8  # another place answers too where its clause carries at least this share of what the best one carries
+FORK = 0.7  # another place answers too where its clause carries at least this share of what the best one carries
 NOTICE = 0.85  # a notice or preamble answers only where nothing numbered does
 MAX_FORK = 4  # more places than this are offered as a choice
+MAX_CONTEXTS = 20_000  # folded clause texts kept in memory
 MAX_SENTENCES = 4
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 _CONDITION = re.compile(r"条件|须|应当|不享受|不得|不再|同时具备|符合|前提|方可|免收|除外|仅限")
@@ -82,6 +83,7 @@ class Answerer:
         self._store = store
         self._retriever = retriever
         self._lexical = lexical
+        self._contexts: dict[str, str] = {}
         self._unit_names = sorted({name for _, _, name in store.unit_rows()})
 
     # ---- entry ------------------------------------------------------------------------------------------
@@ -120,6 +122,15 @@ class Answerer:
 
     def _terms(self, question: Question) -> tuple[Term, ...]:
         return terms(question, self._lexical.cutter, self._lexical.spread)
+
+    def _context(self, clause: Clause) -> str:
+        """What a clause is read with, folded once."""
+        text = self._contexts.get(clause.clause_id)
+        if text is None:
+            if len(self._contexts) >= MAX_CONTEXTS:
+                self._contexts.clear()
+            text = self._contexts[clause.clause_id] = context(clause, self._store.document(clause.document_id))
+        return text
 
     # ---- which documents --------------------------------------------------------------------------------
 
@@ -311,7 +322,7 @@ class Answerer:
         unit = named[0]
         clauses = units_room.clauses_of_unit(self._store, unit.canonical, role, documents)
         topic = [t for t in self._terms(question) if t.word not in unit.words and t.word not in ("任务", "工作", "事项", "职责", "托育")]
-        narrowed = [c for c in clauses if topic and coverage(topic, context(c, self._store.document(c.document_id))) >= 0.99]
+        narrowed = [c for c in clauses if topic and coverage(topic, self._context(c)) >= 0.99]
         if topic and narrowed and len(narrowed) < len(clauses) and not re.search(r"哪些任务|哪些工作|几项|多少项", question.normal):
             clauses = narrowed
         if not clauses:
@@ -362,10 +373,11 @@ class Answerer:
 
     def _counted(self, question: Question, documents: Sequence[str]) -> list[Line] | None:
         """How many boxes, table rows, annex paragraphs or tasks a document has, each cited."""
-        asked = re.search(r"(?<!第)(?:多少|几)(?:个|项|条|章|类|家)?(?:重点|主要|具体|工作)*(专栏|镇街|街道|乡镇|区县|区|县|指标|任务|部门|条|章|附件|措施)", question.normal)
+        asked = re.search(r"(?<!第)(?:多少|几)(?:个|项|条|章|类|家)?(?:重点|主要|具体|工作)*(专栏|镇街|街道|乡镇|区县|区|县|指标|任务|部门|条|章|附件|措施)"
+                          r"|(专栏|指标|任务|部门|措施)(?:一共|总共|共)?有(?:多少|几)(?:个|项)", question.normal)  # fmt: skip
         if asked is None:
             return None
-        what = asked.group(1)
+        what = asked.group(1) or asked.group(2)
         for document_id in documents:
             clauses = list(self._store.clauses(document_id))
             if what == "专栏":
@@ -421,7 +433,7 @@ class Answerer:
         if not complete:
             return None
         key = max(complete, key=lambda k: (coverage(asked, normal(k[0])), complete[k][0].score, str(k)))
-        if coverage(asked, normal(key[0]) + context(rows[0], hits[0].document)) < ENOUGH:
+        if coverage(asked, normal(key[0]) + self._context(rows[0])) < ENOUGH:
             return None
         ordered = sorted(complete[key], key=lambda c: c.figure.value or 0.0, reverse=highest)
         top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
@@ -468,7 +480,7 @@ class Answerer:
             ids = by_place.setdefault(key, [])
             if hit.document.document_id not in ids:
                 ids.append(hit.document.document_id)
-            best[key] = max(best.get(key, 0.0), coverage(asked, context(hit.clause, hit.document)))
+            best[key] = max(best.get(key, 0.0), coverage(asked, self._context(hit.clause)))
         if not best:
             return self._not_found(question, [])
         top = max(best.values())
@@ -496,21 +508,26 @@ class Answerer:
 
     def _in_documents(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:
         """What these documents answer, or None where they do not hold it."""
+        counted = self._counted(question, documents)
+        if counted is not None:
+            return Found(tuple(counted), 1.0)
         row = self._rows(question, asked, documents)
         if row is not None:
-            return row
+            return row if row.lines else None
         if question.wants(Ask.LIST, Ask.COUNT) and not question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE):
-            listed = self._counted(question, documents) or self._section_list(question, asked, documents)
+            listed = self._section_list(question, asked, documents)
             if listed is not None:
                 return Found(tuple(listed), 1.0)
-        hits = self._retriever.search(question, 12, documents=documents)
-        hits = [h for h in hits if h.clause.kind is not ClauseKind.ROW or self._row_fits(question, asked, h)]
+        judged = question
+        if question.wants(Ask.VERIFY):
+            question, asked = self._without_claimed_units(question, asked)
+        hits = self._retriever.search(question, 12, documents=documents, keep=lambda c: self._may_answer(question, c))
         ranked = self._ranked(question, asked, hits)
         if not ranked:
             return None
         if self._year_unknown(question, ranked[0][1].document):
             return None
-        carried = coverage(asked, context(ranked[0][1].clause, ranked[0][1].document))
+        carried = coverage(asked, self._context(ranked[0][1].clause))
         lines: list[Line] = []
         complete = True
         wants_units = question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS)
@@ -538,16 +555,25 @@ class Answerer:
             lines.extend(self._sentences(question, asked, ranked))
         if not lines:
             return None
-        if question.wants(Ask.VERIFY):
-            lines[0] = _judged(question, lines[0], self._unit_names)
+        if judged.wants(Ask.VERIFY):
+            lines[0] = _judged(judged, lines[0], self._unit_names)
         return Found(tuple(lines), carried, complete)
+
+    def _without_claimed_units(self, question: Question, asked: Sequence[Term]) -> tuple[Question, tuple[Term, ...]]:
+        """The question without the units that it claims something of: 由区教委牵头对吗 is about the task."""
+        text = question.normal
+        kept = list(asked)
+        for unit in units_room.named_units(question, self._unit_names):
+            text = text.replace(unit.words, " ")
+            kept = [t for t in kept if t.word not in unit.words]
+        return (replace(question, normal=text), tuple(kept)) if kept else (question, tuple(asked))
 
     def _ranked(self, question: Question, asked: Sequence[Term], hits: Sequence[Hit]) -> list[tuple[float, Hit]]:
         """The hits that carry enough of the question, best first by retrieval and by what they carry."""
         ranked: list[tuple[float, Hit]] = []
         for hit in hits:
-            text = context(hit.clause, hit.document)
-            carried = coverage(asked, text)
+            text = self._context(hit.clause)
+            carried = coverage(asked, text) + min(0.3, 0.06 * shared_phrase(question, hit.clause))
             if _lacks_object(question, text):
                 carried -= 0.3
             if _other_class(question, text):
@@ -558,7 +584,6 @@ class Answerer:
                 carried += 0.4
             if question.wants(Ask.LIST, Ask.COUNT) and _ENUMERATES.search(text):
                 carried += 0.15
-            carried += min(0.3, 0.06 * shared_phrase(question, hit.clause))
             share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
             ranked.append((share * hit.score * (0.4 + 0.6 * carried), hit))
         return sorted(ranked, key=lambda pair: -pair[0])
@@ -571,9 +596,11 @@ class Answerer:
         return all(str(year) not in source for year in question.years)
 
     @staticmethod
-    def _row_fits(question: Question, asked: Sequence[Term], hit: Hit) -> bool:
-        """Whether a table row is meant: what names it is (mostly) in the question."""
-        key = normal(hit.clause.heading or "")
+    def _may_answer(question: Question, clause: Clause) -> bool:
+        """False for a table row that is not meant: what names it must (mostly) be in the question."""
+        if clause.kind is not ClauseKind.ROW:
+            return True
+        key = normal(clause.heading or "")
         pairs = [key[i : i + 2] for i in range(len(key) - 1)]
         return bool(pairs) and sum(pair in question.normal for pair in pairs) / len(pairs) >= 0.5
 
@@ -585,14 +612,14 @@ class Answerer:
             return None
         lines: list[Line] = []
         for row in named[:8]:
-            document = self._store.document(row.document_id)
             rest = [t for t in asked if supports(normal(row.heading or ""), t.word) < 0.9]
-            if rest and coverage(rest, context(row, document)) < ROW_ENOUGH:
+            if rest and coverage(rest, self._context(row)) < ROW_ENOUGH:
                 continue  # the row is named, but something else is asked about it
             for choice in figures_room.row_choices(question, row, rest):
                 lines.append(Line(figures_room.cell_statement(row, choice.figure), [row]))
         if not lines:
-            return None
+            # The row is there and the year is not: another clause must not answer for it.
+            return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
             lines[0] = _judged(question, lines[0], self._unit_names)
         return Found(tuple(self._with_heads(lines)), 1.0)
@@ -619,8 +646,9 @@ class Answerer:
         if amount and family in (None, "元") and _ELSEWHERE.search(normal(first.text)) and not _pays(first):
             return None  # 具体补助政策另行制定
         best: tuple[float, Clause, list[figures_room.Choice]] | None = None
-        hits = self._retriever.search(question, 12, documents=documents, keep=lambda c: bool(c.figures))
-        hits = [h for h in hits if h.clause.kind is not ClauseKind.ROW or self._row_fits(question, asked, h)]
+        hits = self._retriever.search(
+            question, 12, documents=documents, keep=lambda c: bool(c.figures) and self._may_answer(question, c)
+        )
         for score, hit in self._ranked(question, asked, hits):
             found = self._fitting(question, asked, hit.clause, amount, family)
             if not found:

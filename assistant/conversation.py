@@ -21,7 +21,7 @@ def resolve(text: str, history: Sequence[str], known: Iterable[tuple[str, Place]
     for earlier in history[-MAX_HISTORY:]:
         if earlier.strip():
             asked = understand(earlier[:2000], names)
-            if asked.attack and len(asked.subject) < 2:
+            if asked.attack:
                 continue
             before = _joined(asked, before, names)
     if before is None:

@@ -34,6 +34,7 @@ _FAMILIES = {
 }  # fmt: skip
 _FEE = re.compile(r"收费|学费|托费|价格|收多少|收取|缴|交多少|一个月(?:要)?多少钱|多少钱一个?月|便宜|贵")
 _PAID = re.compile(r"补|奖|资助|津贴|领|拿|发放|免")
+_STATE = re.compile(r"已有|已经|现有|目前|现在|当前|截至|年底|去年")
 _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
 _HALF_WIDTH = str.maketrans("，；！？：（）０１２３４５６７８９", ",;!?:()0123456789")
@@ -122,6 +123,8 @@ def choices(question: Question, clause: Clause, asked: Sequence[Term]) -> list[C
             score += 0.4
         if family is not None and figure.unit:
             score += 0.1
+        if figure.kind is FigureKind.BASELINE and not question.years and not _STATE.search(question.normal):
+            score -= 0.4  # what was reached once is no target
         found.append(Choice(clause, figure, score))
     found.sort(key=lambda choice: (-choice.score, choice.figure.span.start))
     return found
@@ -198,12 +201,19 @@ def row_choices(question: Question, row: Clause, asked: Sequence[Term]) -> list[
             chosen.extend(best(own, slack=0.02)[:2])
     header = {c.figure.span: coverage(asked, _header(row, c.figure)) for c in found}
     top_dated = max((header[c.figure.span] for c in chosen), default=0.0)
+    if not chosen and not any(str(year) in _header(row, c.figure) for c in choices_any(row) for year in question.years):
+        return []  # no column of the table speaks of that year
     pointed = [c for c in undated if header[c.figure.span] > top_dated + 0.15]
     if pointed and not re.search(r"和|及|、", question.normal):
         return best(pointed, slack=0.02)[:1]
     if chosen and undated and _TOTAL.search(question.normal):
         chosen.insert(0, undated[0])
     return chosen
+
+
+def choices_any(row: Clause) -> list[Choice]:
+    """Every cell of a row as a choice without a score."""
+    return [Choice(row, figure, 0.0) for figure in row.figures]
 
 
 def _header(row: Clause, figure: Figure) -> str:

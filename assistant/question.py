@@ -70,12 +70,13 @@ _ARTICLE = re.compile(r"第\s*([一二三四五六七八九十百零〇\d]+(?:-\
 _PATH = re.compile(r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二三四五六七八九十]+)\)\s*(?:第)?\s*(\d{1,3})?")
 _NUMBER = re.compile(r"[\u4e00-\u9fa5]{2,14}\s*[〔\[【(]\s*(?:19|20)\d\d\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|年度|年底|\D|$)")
+_PLAN_END = re.compile(r"十([三四五六])五[”\"]?(?:规划)?(?:期?末|结束|收官)")
 _BRIEF_YEAR = re.compile(r"(?<!\d)(2\d)年(?:底|度)?(?![龄内以])")
 # What tries to steer the answer instead of asking: dropped segment by segment, what remains is the question.
 _ORDER = re.compile(
     r"(?:忽略|无视|忘记|不要管|不用管|抛开|绕过|跳过|推翻|ignore|disregard|forget|override)|系统(?:提示|指令|设定)|提示词|开发者模式|管理员模式|新的(?:系统)?指令|"
     r"system\s*:|assistant\s*:|</?[a-z\u4e00-\u9fa5]{1,12}>|你现在是|假装|扮演|承诺给|(?:不要|别|不用)(?:引用|说出处|给出处|核对|查证)|一律(?:为|回答|说)|必须(?:说|回答|承认)|"
-    r"(?:改成|改为|替换成|当作|视为)[^,。]{0,12}(?:再|回答|告诉|计算|算)?|(?:按|照)新的(?:回答|说)|只(?:说|回答|输出)|直接(?:回答|说|输出|告诉我)|prompt|documents are void|instructions?",
+    r"替换成|(?:改成|改为|当作|视为)\s*\d|(?:按|照)新的(?:回答|说)|只(?:说|回答|输出)|直接(?:回答|说|输出|告诉我)|prompt|documents are void|instructions?",
     re.IGNORECASE,
 )
 _DICTATED = re.compile(r"(?:请)?(?:输出|回答|说成|说是|答|写成)[“\"']?[\d.]+\s*(?:万|亿)?(?:%|元|个|家|人)?[^,。;!?]*$")
@@ -143,6 +144,8 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
     number = _NUMBER.search(body)
     without_number = _NUMBER.sub(" ", outside)
     years = tuple(dict.fromkeys(_year_range(without_number) + [int(y) for y in _YEAR.findall(without_number)] + [2000 + int(y) for y in _BRIEF_YEAR.findall(without_number)]))
+    if not years and (plan := _PLAN_END.search(without_number)):
+        years = (2005 + 5 * ordinal(plan.group(1)),)  # 十四五末 is 2025
     article = _ARTICLE.search(without_number)
     path = _PATH.search(without_number)
     figures = tuple(q for q in quantities(without_number) if q.value is not None)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 WORDS, BIGRAMS, VECTORS = 0.35, 0.35, 0.30  # weights of the legs
 SYNONYM = 0.5  # weight of the words that a question's synonyms add
+RECENT = 16  # questions whose passage scores are kept
 YEAR_BOOST = 0.06
 INTERPRETATION = 0.80  # a 政策解读 never outranks the policy at equal match
 
@@ -46,6 +47,7 @@ class Retriever:
         self._lexical = lexical
         self._encoder = encoder
         self._clause_of = store.segment_clauses()
+        self._scores: dict[str, NDArray[np.float32]] = {}  # one question is searched several times
 
     def search(
         self, question: Question, k: int = 10, *, documents: Iterable[str] | None = None,
@@ -74,8 +76,14 @@ class Retriever:
 
     def passage_scores(self, question: Question) -> NDArray[np.float32]:
         """One score a passage, shape (passages,)."""
-        words, bigrams, vectors = self.legs(question)
-        return WORDS * words + BIGRAMS * bigrams + VECTORS * vectors
+        known = self._scores.get(question.normal)
+        if known is None:
+            words, bigrams, vectors = self.legs(question)
+            known = WORDS * words + BIGRAMS * bigrams + VECTORS * vectors
+            while len(self._scores) >= RECENT:
+                self._scores.pop(next(iter(self._scores)))
+            self._scores[question.normal] = known
+        return known
 
     def legs(self, question: Question) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """The three legs, each scaled to at most 1: words, bigrams, vectors."""

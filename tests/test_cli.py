@@ -429,6 +429,44 @@ def test_the_bench_questions_are_all_different():
     assert len({*QUESTIONS, *WARM_UP}) == len(QUESTIONS) + len(WARM_UP)
 
 
+def test_bench_puts_the_steps_together(monkeypatch, own_home):
+    """Each step runs in a process of its own over a folder of the bench's own; the user's is not touched."""
+    from assistant.settings import Settings
+    from eval import bench
+
+    said = {
+        "model": {"peak_bytes": 3},
+        "build": {"documents": 5, "clauses": 200, "encoder": "e", "peak_bytes": 2},
+        "ask": {"open_seconds": 0.5, "milliseconds": [1.0, 2.0, 9.0], "peak_bytes": 1},
+    }
+    started = []
+
+    def run(command, settings):
+        started.append((command[3], command[4]))
+        assert settings.home not in (own_home, own_home.parent)
+        return SimpleNamespace(stdout=json.dumps(said.get(command[4], {})).encode())
+
+    monkeypatch.setattr(bench, "_run", run)
+    lines = []
+    report = bench.measure(Settings(own_home), runs=2, say=lines.append)
+    assert (report.clauses, report.samples, report.warm_p50_ms, report.warm_p95_ms) == (200, 6, 2.0, 9.0)
+    assert [step for module, step in started if module == "eval.bench"] == ["model", "build", "ask", "ask"]
+    assert [step for module, step in started if module == "api.cli"] == ["--help", "--help", "ask", "ask"]
+    assert len(lines) == 4 and not own_home.exists()
+    assert bench.measure(Settings(own_home, "another"), runs=1, say=lines.append).model_seconds is None
+
+
+def test_a_bench_step_measures_the_real_assistant(built_home, capsys):
+    """The step that asks gives a time for each question and the memory it took, as one JSON object."""
+    from eval import bench
+
+    assert bench.main(["ask", str(built_home)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert len(said["milliseconds"]) == len(bench.QUESTIONS) and said["peak_bytes"] > 0
+    with pytest.raises(TiaowenError, match="usage"):
+        bench.main(["sleep", str(built_home)])
+
+
 def test_a_bench_step_that_fails_says_why(own_home):
     """The last line of the failed process is the reason given, without a traceback."""
     from assistant.settings import Settings

@@ -129,5 +129,8 @@ def clause_json(clause: Clause, document: Document) -> dict[str, Any]:
         "responsible_units": list(clause.responsible_units),
         "unit_rule": clause.unit_rule.value,
         "figures": [figure_json(figure, document.script) for figure in clause.figures],
-        "cells": [{"header": c.header, "text": c.text, "start": c.span.start, "end": c.span.end} for c in clause.cells],
+        "cells": [
+            {"header": c.header, "text": c.text, "start": c.span.start, "end": c.span.end}
+            for c in clause.cells
+        ],
     }

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.answer import Answer, Citation, Statement, Status, clause_json
-from assistant.answering import Answerer, Draft, Line
+from assistant.answering import Answerer
 from assistant.conversation import resolve
+from assistant.draft import Draft, Line
+from assistant.library import Library
 from assistant.question import check, understand
 from assistant.retrieval import Hit, Retriever
 from assistant.settings import Settings
@@ -76,9 +78,11 @@ class Assistant:
         dense = DenseIndex.open(settings.snapshot / "dense.faiss", manifest.dimension)
         lexical = LexicalIndex.open(settings.snapshot / "lexical")
         if not len(dense) == len(lexical) == manifest.segments:
-            raise IndexMismatchError(f"the index at {str(settings.snapshot)!r} is incomplete; run `tiaowen build` again")
+            raise IndexMismatchError(
+                f"the index at {str(settings.snapshot)!r} is incomplete; run `tiaowen build` again"
+            )
         retriever = Retriever(store, dense, lexical, encoder)
-        return cls(store, retriever, Answerer(store, retriever, lexical), manifest)
+        return cls(store, retriever, Answerer(Library(store, retriever, lexical)), manifest)
 
     def close(self) -> None:
         """Release the snapshot."""
@@ -92,12 +96,18 @@ class Assistant:
         started = time.perf_counter()
         text = check(question)
         with self._lock:
-            understood = resolve(text, [h for h in history if isinstance(h, str)], self._known)
+            understood = resolve(text, list(history), self._known)
             known = time.perf_counter()
             draft = self._answerer.draft(understood)
-            answer = self._finished(text, understood.script if not history else understand(text).script, draft)
+            answer = self._finished(
+                text, understood.script if not history else understand(text).script, draft
+            )
         done = time.perf_counter()
-        timings = {"understand": _ms(known - started), "answer": _ms(done - known), "total": _ms(done - started)}
+        timings = {
+            "understand": _ms(known - started),
+            "answer": _ms(done - known),
+            "total": _ms(done - started),
+        }
         return Answer(
             answer.question, answer.status, answer.answer, answer.statements, answer.citations, answer.nearest,
             answer.clarification, answer.follow_ups, timings,
@@ -142,7 +152,9 @@ class Assistant:
         pieces = [statement.text for statement in statements]
         for extra in (draft.clarification, draft.message):
             if extra:
-                pieces.insert(0, in_script(extra, script)) if extra == draft.clarification else pieces.append(in_script(extra, script))
+                pieces.insert(0, in_script(extra, script)) if extra == draft.clarification else pieces.append(
+                    in_script(extra, script)
+                )
         return Answer(
             question, status, _SEPARATOR.join(pieces), tuple(statements),
             tuple(self._citation(self._store.clause(clause_id)) for clause_id in citations),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 import tempfile
 import time
@@ -23,8 +22,9 @@ from indexing.store import FORMAT, Manifest, Store, library_versions, write
 
 if TYPE_CHECKING:
     import numpy as np
-    from indexing.embedding import Encoder
     from numpy.typing import NDArray
+
+    from indexing.embedding import Encoder
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -97,23 +97,35 @@ def _lock(home: Path) -> Iterator[None]:
     """Hold the data folder for one build."""
     try:
         home.mkdir(parents=True, exist_ok=True)
-        handle = open(home / "build.lock", "w", encoding="ascii")  # noqa: SIM115 - closed below, after the build
+        handle = (home / "build.lock").open("w", encoding="ascii")
     except OSError as error:
-        raise SnapshotError(f"the data folder {str(home)!r} cannot be written ({error.strerror}); name another with --home") from error
+        raise SnapshotError(
+            f"the data folder {str(home)!r} cannot be written ({error.strerror}); name another with --home"
+        ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         handle.close()
         raise SnapshotBusyError(f"another build is writing to {str(home)!r}; wait for it to end") from None
     try:
-        for left in home.glob("building-*"):
-            shutil.rmtree(left, ignore_errors=True)  # of a build that was killed
+        _recover(home)
         yield
     finally:
         handle.close()
 
 
-def _write_snapshot(settings: Settings, documents: Sequence[Document], progress: Progress | None) -> dict[str, float]:
+def _recover(home: Path) -> None:
+    """Clear what a killed build left; put the old snapshot back where it died between the two renames."""
+    for left in sorted(home.glob("building-*")):
+        if left.name.endswith("-old") and not (home / "snapshot").exists():
+            left.replace(home / "snapshot")
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _write_snapshot(
+    settings: Settings, documents: Sequence[Document], progress: Progress | None
+) -> dict[str, float]:
     from indexing.dense import DenseIndex
     from indexing.embedding import open_encoder
     from indexing.lexical import LexicalIndex, WordCutter, corpus_words
@@ -130,6 +142,7 @@ def _write_snapshot(settings: Settings, documents: Sequence[Document], progress:
     encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
     lap("prepare")
     folder = Path(tempfile.mkdtemp(prefix="building-", dir=settings.home))
+    folder.chmod(0o755)  # mkdtemp keeps others out; a data folder may be shared
     try:
         write(folder / "corpus.sqlite", documents, passages)
         lap("store")
@@ -137,7 +150,9 @@ def _write_snapshot(settings: Settings, documents: Sequence[Document], progress:
         _save_vectors(folder / "vectors.npy", vectors)
         DenseIndex.from_vectors(vectors).save(folder / "dense.faiss")
         lap("encode")
-        LexicalIndex.from_texts([p.text for p in passages], WordCutter(corpus_words(documents))).save(folder / "lexical")
+        LexicalIndex.from_texts([p.text for p in passages], WordCutter(corpus_words(documents))).save(
+            folder / "lexical"
+        )
         lap("words")
         Manifest(
             FORMAT, encoder.name, encoder.dimension, corpus_digest(documents), len(documents),
@@ -152,7 +167,9 @@ def _write_snapshot(settings: Settings, documents: Sequence[Document], progress:
     return seconds
 
 
-def _vectors(settings: Settings, encoder: Encoder, passages: Sequence[Segment], progress: Progress | None) -> NDArray[np.float32]:
+def _vectors(
+    settings: Settings, encoder: Encoder, passages: Sequence[Segment], progress: Progress | None
+) -> NDArray[np.float32]:
     """One vector a passage; those of unchanged passages are taken from the snapshot that stands."""
     import numpy as np
 
@@ -209,11 +226,11 @@ def _swap(folder: Path, snapshot: Path) -> None:
     """Put `folder` where `snapshot` stands. A reader that has the old one open keeps it."""
     old = folder.with_name(folder.name + "-old")
     if snapshot.exists():
-        os.replace(snapshot, old)
+        snapshot.replace(old)
     try:
-        os.replace(folder, snapshot)
+        folder.replace(snapshot)
     except OSError:
         if old.exists():
-            os.replace(old, snapshot)
+            old.replace(snapshot)
         raise
     shutil.rmtree(old, ignore_errors=True)

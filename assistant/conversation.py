@@ -9,7 +9,9 @@ from assistant.question import Ask, Question, understand
 from corpus.document import Place
 from corpus.places import mentions
 
-_ELLIPTIC = re.compile(r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)")
+_ELLIPTIC = re.compile(
+    r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)"
+)
 MAX_HISTORY = 20  # older questions no longer say what is meant
 
 
@@ -49,7 +51,9 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
         if current.places:
             base = "".join(p.name for p in current.places) + base
         own = [ask for ask in current.asks if ask is not Ask.FREE]
-        if own and not current.places and not current.years or own and current.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE, Ask.COMPARE):
+        if (own and not current.places and not current.years) or (
+            own and current.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE, Ask.COMPARE)
+        ):
             base = f"{place or ''.join(p.name for p in current.places)}{before.subject} {current.normal}"
         return understand(base, known)
     subject = _replaced(before.subject, words)
@@ -73,11 +77,18 @@ def _replaced(subject: str, words: Sequence[str]) -> str:
     text = " ".join(kept)
     for word in words:
         if len(word) >= 2:
-            text = re.sub(rf"[\u4e00-\u9fa5]{{{len(word) - 1}}}{re.escape(word[-1])}", "", text, count=1) if len(word) == 3 else text
+            text = (
+                re.sub(rf"[\u4e00-\u9fa5]{{{len(word) - 1}}}{re.escape(word[-1])}", "", text, count=1)
+                if len(word) == 3
+                else text
+            )
     return text
 
 
 def _asking(question: Question) -> str:
     """The words in which the earlier question asked, its subject left out."""
-    found = re.search(r"(?:要|应|能|可以|会)?(?:达到|补|奖|给|拿)?(?:多少[^,。?]{0,4}|几[^,。?]{0,3}|谁牵头|谁负责|什么条件|哪些[^,。?]{0,6})[?]?$", question.normal)
+    found = re.search(
+        r"(?:要|应|能|可以|会)?(?:达到|补|奖|给|拿)?(?:多少[^,。?]{0,4}|几[^,。?]{0,3}|谁牵头|谁负责|什么条件|哪些[^,。?]{0,6})[?]?$",
+        question.normal,
+    )
     return found.group() if found else ""

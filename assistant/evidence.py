@@ -106,7 +106,11 @@ def _ways(word: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
     if len(word) < 3:
         return whole, (), ()
     by_part = tuple(
-        other for part, others in synonyms().items() if 1 < len(part) and part in word for other in others if len(other) > 1
+        other
+        for part, others in synonyms().items()
+        if len(part) > 1 and part in word
+        for other in others
+        if len(other) > 1
     )
     return whole, by_part, tuple(word[i : i + 2] for i in range(len(word) - 1))
 
@@ -139,7 +143,10 @@ def passages(clause: Clause, asked: Sequence[Term]) -> list[Passage]:
     text = folded.text
     body = 0
     if clause.kind is not ClauseKind.ROW:
-        opening = re.match(r"^\s*(?:第\s*[\d一二三四五六七八九十百零]+(?:-\d+)?\s*条|[一二三四五六七八九十]+、|\([^()]{1,3}\)|\d{1,3}[.、)])\s*", text)
+        opening = re.match(
+            r"^\s*(?:第\s*[\d一二三四五六七八九十百零]+(?:-\d+)?\s*条|[一二三四五六七八九十]+、|\([^()]{1,3}\)|\d{1,3}[.、)])\s*",
+            text,
+        )
         body = opening.end() if opening else 0
         heading = normal(clause.heading or "")
         if heading and text.startswith(heading, body):

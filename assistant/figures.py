@@ -7,9 +7,10 @@ stands in the clause; years and rows that were not asked for stay out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from assistant.draft import Line
 from assistant.evidence import Term, coverage
 from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Figure, FigureKind
@@ -106,7 +107,11 @@ def choices(question: Question, clause: Clause, asked: Sequence[Term]) -> list[C
     named = {scope for scope in scopes if scope in question.normal or _bare(scope) in question.normal}
     found: list[Choice] = []
     for figure in clause.figures:
-        if not fits(figure, family) or not money_fits(figure, question) or figure.kind is FigureKind.AGE and family != "岁":
+        if (
+            not fits(figure, family)
+            or not money_fits(figure, question)
+            or (figure.kind is FigureKind.AGE and family != "岁")
+        ):
             continue
         if question.years and figure.year is not None and figure.year not in question.years:
             continue
@@ -151,16 +156,27 @@ def stated(choice: Choice, question: Question) -> str:
     source = clause.text
     start, stop = comma_clause(clause, figure)
     piece = source[start:stop].strip()
-    shared = [f for f in clause.figures if f.sentence == figure.sentence and start <= f.span.start - clause.span.start < stop]
+    shared = [
+        f
+        for f in clause.figures
+        if f.sentence == figure.sentence and start <= f.span.start - clause.span.start < stop
+    ]
     years = {f.year for f in shared}
     if len(shared) > 1 and question.years and len(years) > 1 and figure.year is not None:
         # 2024、2025年…分别达到30%和60%: say the one asked for, from its parts.
         comparator = figure.comparator or ""
-        before, after = (comparator, "") if comparator not in ("以上", "以下", "左右", "以内") else ("达到" if "达" in piece else "", comparator)
+        before, after = (
+            (comparator, "")
+            if comparator not in ("以上", "以下", "左右", "以内")
+            else ("达到" if "达" in piece else "", comparator)
+        )
         return f"{figure.year}年{figure.indicator or ''}{before}{figure.text}{after}"
     scoped = [f for f in shared if f.scope]
     if figure.scope and len(scoped) > 1:
-        period = re.search(r"((?:每[\u4e00-\u9fa5]{1,4}?)*每(?:人|生|孩|户|家|月|年|天|日|次|学期|平方米))\s*$", source[: scoped[0].span.start - clause.span.start])
+        period = re.search(
+            r"((?:每[\u4e00-\u9fa5]{1,4}?)*每(?:人|生|孩|户|家|月|年|天|日|次|学期|平方米))\s*$",
+            source[: scoped[0].span.start - clause.span.start],
+        )
         return f"{figure.scope}：{period.group(1) if period else ''}{figure.text}（{figure.indicator or ''}）"
     year = figure.year
     if year is not None and f"{year}" not in piece and f"{year}年" in normal(clause.text):
@@ -177,7 +193,11 @@ def cell_statement(clause: Clause, figure: Figure) -> str:
     if unit and (unit in header or unit in figure.text):
         unit = ""
     value = f"{figure.text}{unit}"
-    if unit and figure.comparator in ("左右", "以上", "以下", "以内") and figure.text.endswith(figure.comparator):
+    if (
+        unit
+        and figure.comparator in ("左右", "以上", "以下", "以内")
+        and figure.text.endswith(figure.comparator)
+    ):
         value = f"{figure.text.removesuffix(figure.comparator)}{unit}{figure.comparator}"
     year = "" if figure.year is None or str(figure.year) in header else f"{figure.year}年"
     return f"{key}：{year}{header} {value}"
@@ -190,7 +210,9 @@ def row_choices(question: Question, row: Clause, asked: Sequence[Term]) -> list[
     if not question.years:
         if not _TOTAL.search(question.normal) and not re.search(r"每年|各年|逐年|年度", question.normal):
             return best(found, slack=0.02)[:4]
-        wanted = [c for c in found if (c.figure.year is None) == bool(_TOTAL.search(question.normal))] or found
+        wanted = [
+            c for c in found if (c.figure.year is None) == bool(_TOTAL.search(question.normal))
+        ] or found
         return best(wanted, slack=0.02)[:4]
     chosen: list[Choice] = []
     undated = [c for c in found if c.figure.year is None]
@@ -201,7 +223,9 @@ def row_choices(question: Question, row: Clause, asked: Sequence[Term]) -> list[
             chosen.extend(best(own, slack=0.02)[:2])
     header = {c.figure.span: coverage(asked, _header(row, c.figure)) for c in found}
     top_dated = max((header[c.figure.span] for c in chosen), default=0.0)
-    if not chosen and not any(str(year) in _header(row, c.figure) for c in choices_any(row) for year in question.years):
+    if not chosen and not any(
+        str(year) in _header(row, c.figure) for c in choices_any(row) for year in question.years
+    ):
         return []  # no column of the table speaks of that year
     pointed = [c for c in undated if header[c.figure.span] > top_dated + 0.15]
     if pointed and not re.search(r"和|及|、", question.normal):
@@ -224,5 +248,15 @@ def _header(row: Clause, figure: Figure) -> str:
 def wants_amount(question: Question) -> bool:
     """Whether the question asks for an amount of money, and not only about a subsidy."""
     return question.wants(Ask.MONEY) and (
-        asked_family(question) == "元" or bool(re.search(r"多少|几|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算", question.normal))
+        asked_family(question) == "元"
+        or bool(re.search(r"多少|几|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算", question.normal))
     )
+
+
+def figure_lines(chosen: Iterable[Choice], question: Question) -> list[Line]:
+    """One line a figure, each said once."""
+    lines: dict[str, Line] = {}
+    for choice in chosen:
+        text = stated(choice, question)
+        lines.setdefault(text, Line(text, [choice.clause]))
+    return list(lines.values())

@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from assistant.settings import MAX_QUESTION
 from corpus.document import Place
 from corpus.errors import QuestionError
 from corpus.lines import ordinal
 from corpus.normalize import normal, script_of
 from corpus.places import mentions, resolve
 from corpus.quantities import Quantity, quantities
-
-from assistant.settings import MAX_QUESTION
 
 
 class Ask(StrEnum):
@@ -67,7 +66,9 @@ _VERIFY = re.compile(
     r"(?:听说|据说|网上说|有人说|朋友说|说是|说法)|吗[?]*$|是不是|對嗎"
 )
 _ARTICLE = re.compile(r"第\s*([一二三四五六七八九十百零〇\d]+(?:-\d+)?)\s*(条|項|项|款|章|节|點|点|个?任务)")
-_PATH = re.compile(r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二三四五六七八九十]+)\)\s*(?:第)?\s*(\d{1,3})?")
+_PATH = re.compile(
+    r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二三四五六七八九十]+)\)\s*(?:第)?\s*(\d{1,3})?"
+)
 _NUMBER = re.compile(r"[\u4e00-\u9fa5]{2,14}\s*[〔\[【(]\s*(?:19|20)\d\d\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|年度|年底|\D|$)")
 _PLAN_END = re.compile(r"十([三四五六])五[”\"]?(?:规划)?(?:期?末|结束|收官)")
@@ -79,9 +80,15 @@ _ORDER = re.compile(
     r"替换成|(?:改成|改为|当作|视为)\s*\d|(?:按|照)新的(?:回答|说)|只(?:说|回答|输出)|直接(?:回答|说|输出|告诉我)|prompt|documents are void|instructions?",
     re.IGNORECASE,
 )
-_DICTATED = re.compile(r"(?:请)?(?:输出|回答|说成|说是|答|写成)[“\"']?[\d.]+\s*(?:万|亿)?(?:%|元|个|家|人)?[^,。;!?]*$")
-_QUANTITY = re.compile(r"\d+(?:\.\d+)?\s*(?:万|亿)?(?:%|元|块|个|家|人|岁|平米?|平方米|天|月|年)?(?:/[\u4e00-\u9fa5]{1,2})?")  # what a claim says is not its topic
-_HEAD = re.compile(r"([\u4e00-\u9fa5]{2,8}?)(?:是|有|为|要|应|需|能|会|可以|得|该)*(?:多少|几|什么|怎么|如何|哪)")
+_DICTATED = re.compile(
+    r"(?:请)?(?:输出|回答|说成|说是|答|写成)[“\"']?[\d.]+\s*(?:万|亿)?(?:%|元|个|家|人)?[^,。;!?]*$"
+)
+_QUANTITY = re.compile(
+    r"\d+(?:\.\d+)?\s*(?:万|亿)?(?:%|元|块|个|家|人|岁|平米?|平方米|天|月|年)?(?:/[\u4e00-\u9fa5]{1,2})?"
+)  # what a claim says is not its topic
+_HEAD = re.compile(
+    r"([\u4e00-\u9fa5]{2,8}?)(?:是|有|为|要|应|需|能|会|可以|得|该)*(?:多少|几|什么|怎么|如何|哪)"
+)
 _ASKING = re.compile(r"吗|呢|谁|哪|什么|啥|怎么|如何|几|多少|是否|能否|对不对|是不是")
 _FRAME = re.compile(
     r"请问|想问(?:一下|问)?|咨询(?:一下)?|麻烦|你好|您好|帮我(?:查|看|找)?(?:一下)?|告诉我|请(?:列出|说明|介绍)?|我想(?:知道|了解|问)|根据(?:文件|政策|规定|方案)?|按(?:照)?(?:文件|政策|规定|方案)(?:规定)?|"
@@ -128,7 +135,9 @@ def check(text: object) -> str:
     if not text.strip():
         raise QuestionError("the question is empty; ask something, for example 普惠托位占比要达到多少？")
     if len(text) > MAX_QUESTION:
-        raise QuestionError(f"the question has {len(text):,} characters, over the limit of {MAX_QUESTION:,}; shorten it")
+        raise QuestionError(
+            f"the question has {len(text):,} characters, over the limit of {MAX_QUESTION:,}; shorten it"
+        )
     return text
 
 
@@ -143,7 +152,13 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
     titles = tuple(re.findall(r"《([^》]{2,80})》", body))
     number = _NUMBER.search(body)
     without_number = _NUMBER.sub(" ", outside)
-    years = tuple(dict.fromkeys(_year_range(without_number) + [int(y) for y in _YEAR.findall(without_number)] + [2000 + int(y) for y in _BRIEF_YEAR.findall(without_number)]))
+    years = tuple(
+        dict.fromkeys(
+            _year_range(without_number)
+            + [int(y) for y in _YEAR.findall(without_number)]
+            + [2000 + int(y) for y in _BRIEF_YEAR.findall(without_number)]
+        )
+    )
     if not years and (plan := _PLAN_END.search(without_number)):
         years = (2005 + 5 * ordinal(plan.group(1)),)  # 十四五末 is 2025
     article = _ARTICLE.search(without_number)
@@ -178,7 +193,9 @@ def _parts(body: str, places: Iterable[object]) -> tuple[tuple[str, bool], ...]:
         sentence = match.group()
         inside = [m for m in places if m.start >= match.start() and m.end <= match.end()]  # type: ignore[attr-defined]
         shifted = _Shifted.of(inside, match.start())
-        asking = "?" in sentence or any(cue.search(sentence) for _, cue in _CUES) or bool(_ASKING.search(sentence))
+        asking = (
+            "?" in sentence or any(cue.search(sentence) for _, cue in _CUES) or bool(_ASKING.search(sentence))
+        )
         parts.append((_subject(sentence, shifted), asking))
     if not any(asking for _, asking in parts):
         parts = [(subject, True) for subject, _ in parts]

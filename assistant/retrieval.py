@@ -16,11 +16,12 @@ from corpus.lexicon import synonyms
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
+
     from indexing.dense import DenseIndex
     from indexing.embedding import Encoder
     from indexing.lexical import LexicalIndex
     from indexing.store import Store
-    from numpy.typing import NDArray
 
 WORDS, BIGRAMS, VECTORS = 0.35, 0.35, 0.30  # weights of the legs
 SYNONYM = 0.5  # weight of the words that a question's synonyms add
@@ -57,14 +58,18 @@ class Retriever:
         scores = self.passage_scores(question)
         best: dict[str, float] = {}
         allowed = None if documents is None else set(documents)
-        for position in scores.argsort()[::-1][: max(200, 20 * k) if allowed is None and keep is None else len(scores)]:
+        for position in scores.argsort()[::-1][
+            : max(200, 20 * k) if allowed is None and keep is None else len(scores)
+        ]:
             clause_id = self._clause_of[position]
             if clause_id not in best:
                 best[clause_id] = float(scores[position])
         hits: list[Hit] = []
         for clause_id, score in best.items():
             clause = self._store.clause(clause_id)
-            if allowed is not None and clause.document_id not in allowed or keep is not None and not keep(clause):
+            if (allowed is not None and clause.document_id not in allowed) or (
+                keep is not None and not keep(clause)
+            ):
                 continue
             if clause.part is Part.INTERPRETATION:
                 score *= INTERPRETATION
@@ -85,7 +90,9 @@ class Retriever:
             self._scores[question.normal] = known
         return known
 
-    def legs(self, question: Question) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    def legs(
+        self, question: Question
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """The three legs, each scaled to at most 1: words, bigrams, vectors."""
         import numpy as np
 
@@ -114,7 +121,7 @@ def expansion(text: str) -> str:
     """The policy words for what `text` says in everyday words, joined by blanks."""
     added: list[str] = []
     for word, others in synonyms().items():
-        if len(word) > 1 and word in text or word in ("娃", "补", "奖") and word in text:
+        if (len(word) > 1 and word in text) or (word in ("娃", "补", "奖") and word in text):
             added.extend(other for other in others if other not in text)
     return " ".join(dict.fromkeys(added))
 

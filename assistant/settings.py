@@ -40,7 +40,9 @@ class Settings:
         """
         chosen = home or Path(os.environ.get("TIAOWEN_HOME") or default_home())
         if chosen.exists() and not chosen.is_dir():
-            raise SettingsError(f"the data folder {str(chosen)!r} is a file; name a folder with --home or TIAOWEN_HOME")
+            raise SettingsError(
+                f"the data folder {str(chosen)!r} is a file; name a folder with --home or TIAOWEN_HOME"
+            )
         threads = os.environ.get("TIAOWEN_THREADS", "2")
         if not threads.isdigit() or not 1 <= int(threads) <= 256:
             raise SettingsError(f"TIAOWEN_THREADS is {threads!r}; set a number from 1 to 256")

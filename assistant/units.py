@@ -92,7 +92,9 @@ def asks_for_list(question: Question) -> bool:
     return bool(_LIST_CUE.search(question.normal))
 
 
-def clauses_of_unit(store: Store, unit: str, role: str | None, documents: Sequence[str] | None) -> list[Clause]:
+def clauses_of_unit(
+    store: Store, unit: str, role: str | None, documents: Sequence[str] | None
+) -> list[Clause]:
     """All clauses whose lists hold the unit, in corpus order; `role` lead, responsible, or None for either."""
     found: dict[str, None] = {}
     for clause_id, held, name in store.unit_rows():
@@ -115,7 +117,9 @@ def unit_statement(clause: Clause, question: Question) -> str:
             return f"牵头单位：{leads}"
         if only_rest and others:
             return f"责任单位：{others}"
-        return "；".join(filter(None, (f"牵头单位：{leads}" if leads else "", f"责任单位：{others}" if others else "")))
+        return "；".join(
+            filter(None, (f"牵头单位：{leads}" if leads else "", f"责任单位：{others}" if others else ""))
+        )
     if clause.unit_rule is UnitRule.FIRST_LISTED:
         lead = f"牵头单位：{leads}（按文件规定，责任单位中列第一位的为牵头单位）"
         if only_lead:

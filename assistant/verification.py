@@ -10,7 +10,9 @@ from corpus.normalize import normal
 from corpus.quantities import value_of
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
-_HAN_QUANTITY = re.compile(r"[一二三四五六七八九十百千万零〇两]+(?=[元%年月日天岁个家所次倍]|人(?!口))|百分之[一二三四五六七八九十百零点]+")
+_HAN_QUANTITY = re.compile(
+    r"[一二三四五六七八九十百千万零〇两]+(?=[元%年月日天岁个家所次倍]|人(?!口))|百分之[一二三四五六七八九十百零点]+"
+)
 
 
 def atoms(text: str) -> set[str]:

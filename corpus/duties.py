@@ -150,7 +150,9 @@ def _in_list(inner: str, offset: int) -> list[Unit]:
         lead_verb = re.search(r"牵头", segment)
         together = _TOGETHER.search(segment)
         for x, y in [*pending, *names]:
-            lead = lead_verb is not None and x < a + lead_verb.start() or bool(together and x < a + together.start())
+            lead = (lead_verb is not None and x < a + lead_verb.start()) or bool(
+                together and x < a + together.start()
+            )
             units.append(Unit(offset + x, offset + y, lead))
         pending = []
     units.extend(Unit(offset + x, offset + y, False) for x, y in pending)
@@ -169,8 +171,12 @@ def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
             depth += 1
         elif character == ")":
             depth -= 1
-        if character in ",;。" and depth <= 0 or at == end:
-            if text[begin:at].strip() and not _FIRST_LISTED.search(text[begin:at]) and text[begin:at].strip() not in ("下同", "以下同"):
+        if (character in ",;。" and depth <= 0) or at == end:
+            if (
+                text[begin:at].strip()
+                and not _FIRST_LISTED.search(text[begin:at])
+                and text[begin:at].strip() not in ("下同", "以下同")
+            ):
                 cuts.append((begin, at))
             begin = at + 1
     return cuts
@@ -185,14 +191,16 @@ def _names(text: str, start: int, end: int) -> list[tuple[int, int]]:
         depth += (character == "(") - (character == ")")
         lead = text.startswith("牵头", at) and at < end
         together = _TOGETHER.match(text, at) if at < end else None
-        if not (character == "、" and depth <= 0 or lead or together):
+        if not ((character == "、" and depth <= 0) or lead or together):
             continue
         if at >= begin:
             name = text[begin:at]
             trimmed = _TRAILING.sub("", name).rstrip("。 ") or ""
             a = begin + len(name) - len(name.lstrip())
             b = begin + len(trimmed.rstrip())
-            if b > a and not re.fullmatch(r"(?:牵头|负责|配合|有关部门|相关部门|有关单位|相关单位|下同|等)+", text[a:b]):
+            if b > a and not re.fullmatch(
+                r"(?:牵头|负责|配合|有关部门|相关部门|有关单位|相关单位|下同|等)+", text[a:b]
+            ):
                 names.append((a, b))
         begin = at + (2 if lead else len(together.group()) if together else 1)
     return names

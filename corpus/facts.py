@@ -18,7 +18,9 @@ _CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|�
 _CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
 _YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
 _DUTY_TITLE = re.compile(r"职责|分工|责任清单|任务清单")
-_UNIT_HEADERS = re.compile(r"^(?P<lead>牵头(?:单位|部门))$|^(?:责任|配合|负责|协办|主办)?(?:单位|部门)$|^责任(?:主体|部门)$")
+_UNIT_HEADERS = re.compile(
+    r"^(?P<lead>牵头(?:单位|部门))$|^(?:责任|配合|负责|协办|主办)?(?:单位|部门)$|^责任(?:主体|部门)$"
+)
 
 
 def clauses_of(source: str, normal: NormalText, outline: Outline, document_id: str) -> tuple[Clause, ...]:
@@ -39,7 +41,9 @@ def clauses_of(source: str, normal: NormalText, outline: Outline, document_id: s
         # The rule holds from the clause that states it: 列第一位为牵头单位，下同.
         first_leads = first_leads or first_listed_leads(text)
         always = always_included(text) or always
-        result.append(_clause(source, normal, node, (start, end), document_id, first_leads, always, duty_annexes))
+        result.append(
+            _clause(source, normal, node, (start, end), document_id, first_leads, always, duty_annexes)
+        )
     return tuple(result)
 
 
@@ -130,7 +134,9 @@ def _units(
 def _figure(source: str, normal: NormalText, offset: int, q: Quantity) -> Figure:
     span = normal.span(offset + q.start, offset + q.end)
     sentence = normal.span(offset + q.sentence[0], offset + q.sentence[1])
-    return Figure(span.of(source), span, q.kind, q.indicator, q.comparator, q.value, q.unit, q.year, q.scope, sentence)
+    return Figure(
+        span.of(source), span, q.kind, q.indicator, q.comparator, q.value, q.unit, q.year, q.scope, sentence
+    )
 
 
 def _heading(source: str, normal: NormalText, node: Node) -> str | None:
@@ -186,7 +192,14 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
     header, the caption, or a 单位 column."""
     figures: list[Figure] = []
     unit_cell = next((c.text for h, c in record.rows[0] if h in ("单位", "计量单位")), None)
-    name = next((c.text for h, c in record.rows[0] if re.search(r"指标(?:名称)?$|项目(?:名称)?$", h) and not _CELL.match(c.text)), None)
+    name = next(
+        (
+            c.text
+            for h, c in record.rows[0]
+            if re.search(r"指标(?:名称)?$|项目(?:名称)?$", h) and not _CELL.match(c.text)
+        ),
+        None,
+    )
     caption_unit = _HEADER_UNIT.search(caption)
     whole = normal.span(record.start, record.end)
     for row in record.rows:
@@ -202,8 +215,10 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
             spanning = re.search(r"\d{4}年?\s*[-~至]\s*\d{4}", leaf)  # 2023-2025年度: no single year's value
             year = None if spanning else int(years[0]) if len(years) == 1 else row_year
             unit_found = _HEADER_UNIT.search(leaf) or caption_unit
-            unit = (found.group("unit") if found else None) or unit_cell or (
-                (unit_found.group(1) or unit_found.group(2)) if unit_found else None
+            unit = (
+                (found.group("unit") if found else None)
+                or unit_cell
+                or ((unit_found.group(1) or unit_found.group(2)) if unit_found else None)
             )
             value = value_of(found.group("number"), found.group("scale")) if found else None
             comparator = (found.group("after") or found.group("before")) if found else None

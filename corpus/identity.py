@@ -13,12 +13,20 @@ from corpus.normalize import normal as fold
 from corpus.places import issuing_place
 from corpus.structure import Mark, Outline
 
-_PRINTED = re.compile(r"(?:印发|转发|批转|发布)《([^》]{4,80})》|(?:印发|转发|批转|发布)(?P<bare>[^《》]{4,80})的通知")
+_PRINTED = re.compile(
+    r"(?:印发|转发|批转|发布)《([^》]{4,80})》|(?:印发|转发|批转|发布)(?P<bare>[^《》]{4,80})的通知"
+)
 _ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fa5()\s、]{3,60}?)(?=关于|印发)")
-_NUMBER_FIELD = re.compile(r"(?:发文字号|发文文号|文号|文件编号|文件字号)\s*[:|]*\s*([^\s|。]{2,14}[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*\d+\s*号)")
+_NUMBER_FIELD = re.compile(
+    r"(?:发文字号|发文文号|文号|文件编号|文件字号)\s*[:|]*\s*([^\s|。]{2,14}[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*\d+\s*号)"
+)
 _NUMBER_TAIL = re.compile(r"\(?[\u4e00-\u9fa5()]{2,14}[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号\)?")
-_ISSUER_FIELD = re.compile(r"(?:发文机关|发布机构|制定机关|发布机关|发文单位)\s*[:|]*\s*([\u4e00-\u9fa5、 ]{3,40}?)\s*(?:\||$)")
-_DATE_FIELD = re.compile(r"(?:成文日期|发文日期|生成日期|印发日期)\s*[:|]*\s*((?:19|20)\d\d)[年/.-](\d{1,2})[月/.-](\d{1,2})")
+_ISSUER_FIELD = re.compile(
+    r"(?:发文机关|发布机构|制定机关|发布机关|发文单位)\s*[:|]*\s*([\u4e00-\u9fa5、 ]{3,40}?)\s*(?:\||$)"
+)
+_DATE_FIELD = re.compile(
+    r"(?:成文日期|发文日期|生成日期|印发日期)\s*[:|]*\s*((?:19|20)\d\d)[年/.-](\d{1,2})[月/.-](\d{1,2})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,9 @@ def identify(source: str, normal: NormalText, lines: Sequence[Line], outline: Ou
     number = _number(source, normal, front, lines)
     issuers = _issuers(source, normal, outline, front, lines)
     issued = _issued(normal, outline, front, lines)
-    published = next((d for mark in front if mark.what == "date" and (d := _stamp(mark.text))), None) or issued
+    published = (
+        next((d for mark in front if mark.what == "date" and (d := _stamp(mark.text))), None) or issued
+    )
     place = next((p for text in (*map(fold, issuers), *(m.text for m in front if m.what == "title"))
                   if (p := issuing_place(text))), None)  # fmt: skip
     place = place or issuing_place(fold(title))
@@ -50,7 +60,9 @@ def identify(source: str, normal: NormalText, lines: Sequence[Line], outline: Ou
 def _front_marks(outline: Outline) -> list[Mark]:
     """The marks before the first numbered unit and outside annexes."""
     first = next((node.start for node in outline.nodes if node.ordinal), None)
-    return [m for m in outline.marks if (first is None or m.start < first) and m.part in (Part.NOTICE, Part.BODY)]
+    return [
+        m for m in outline.marks if (first is None or m.start < first) and m.part in (Part.NOTICE, Part.BODY)
+    ]
 
 
 def _slice(source: str, normal: NormalText, start: int, end: int) -> str:
@@ -95,16 +107,22 @@ def _number(source: str, normal: NormalText, front: Sequence[Mark], lines: Seque
             return _slice(source, normal, mark.start + found.start(), mark.start + found.end())
     for line in lines:
         field = _NUMBER_FIELD.search(line.text) or (
-            re.search(r"\|\s*([\u4e00-\u9fa5]{2,12}〔\d{4}〕\d+号)\s*\|", line.text) if "|" in line.text else None
+            re.search(r"\|\s*([\u4e00-\u9fa5]{2,12}〔\d{4}〕\d+号)\s*\|", line.text)
+            if "|" in line.text
+            else None
         )
         if field:
             return _slice(source, normal, line.start + field.start(1), line.start + field.end(1))
     return None
 
 
-def _issuers(source: str, normal: NormalText, outline: Outline, front: Sequence[Mark], lines: Sequence[Line]) -> tuple[str, ...]:
+def _issuers(
+    source: str, normal: NormalText, outline: Outline, front: Sequence[Mark], lines: Sequence[Line]
+) -> tuple[str, ...]:
     """Who signed; else who stands in the title or above it; else what a metadata field says."""
-    signed = [mark for mark in front if mark.what == "organ" and mark.start > (front[0].start if front else 0)]
+    signed = [
+        mark for mark in front if mark.what == "organ" and mark.start > (front[0].start if front else 0)
+    ]
     title = next((mark for mark in front if mark.what == "title"), None)
     if title is not None:
         signed = [mark for mark in signed if mark.start > title.end] or signed
@@ -144,7 +162,9 @@ def _issued(normal: NormalText, outline: Outline, front: Sequence[Mark], lines: 
                     return _iso(*found.groups())
                 han = HAN_DATE.search(mark.text)
                 if han:
-                    year = "".join(str("〇一二三四五六七八九".find("〇" if c in "零○OＯ0" else c)) for c in han.group(1))
+                    year = "".join(
+                        str("〇一二三四五六七八九".find("〇" if c in "零○OＯ0" else c)) for c in han.group(1)
+                    )
                     return _iso(year, str(ordinal(han.group(2))), str(ordinal(han.group(3))))
     for line in lines:
         field = _DATE_FIELD.search(line.text)

@@ -40,12 +40,16 @@ DOCUMENT_NUMBER = re.compile(
 )
 ORDER_NUMBER = re.compile(r"第\s*(?P<number>\d{1,4}|[零〇一二三四五六七八九十百]{1,8})\s*号令?")
 DATE = re.compile(r"((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
-HAN_DATE = re.compile(r"([二一][〇零○OＯ0一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
+HAN_DATE = re.compile(
+    r"([二一][〇零○OＯ0一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+)
 STAMP = re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?:\s+\d{1,2}:\d\d(?::\d\d)?)?")
 ORGAN = re.compile(
     r"^[\u4e00-\u9fa5()、“”·\s]{2,40}(?:人民政府|办公室|办公厅|委员会|委员会\([^()]+\)|[局厅部院署会社处队]|中心|国务院|卫生健康委|发展改革委)$"
 )
-ADDRESSEES = re.compile(r"^[^。!?]{1,160}(?:单位|机构|部门|政府|办事处|管委会|委员会|学校|企业|局|委|厅|院|会|部)[^。!?:]{0,20}:$")
+ADDRESSEES = re.compile(
+    r"^[^。!?]{1,160}(?:单位|机构|部门|政府|办事处|管委会|委员会|学校|企业|局|委|厅|院|会|部)[^。!?:]{0,20}:$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Line:
     @property
     def ends_sentence(self) -> bool:
         """Whether the line ends like running text."""
-        return bool(self.text) and self.text.rstrip("\"”)")[-1:] in SENTENCE_END
+        return bool(self.text) and self.text.rstrip('"”)')[-1:] in SENTENCE_END
 
 
 @dataclass(frozen=True, slots=True)

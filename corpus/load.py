@@ -60,7 +60,8 @@ def unique_ids(documents: Iterable[Document]) -> list[Document]:
 
 def _renamed(document: Document, document_id: str) -> Document:
     clauses = tuple(
-        replace(clause, document_id=document_id, clause_id=f"{document_id}:{clause.path}") for clause in document.clauses
+        replace(clause, document_id=document_id, clause_id=f"{document_id}:{clause.path}")
+        for clause in document.clauses
     )
     return replace(document, document_id=document_id, clauses=clauses)
 
@@ -128,7 +129,11 @@ def _furniture(normal: NormalText, lines: Sequence[Line], reasons: dict[int, str
             continue
         span = normal.span(line.start, line.end)
         last = stretches[-1] if stretches else None
-        if last is not None and last.reason == reasons[index] and not normal.text[_at(normal, last.span.end) : line.start].strip():
+        if (
+            last is not None
+            and last.reason == reasons[index]
+            and not normal.text[_at(normal, last.span.end) : line.start].strip()
+        ):
             stretches[-1] = Furniture(last.reason, Span(last.span.start, span.end))
         else:
             stretches.append(Furniture(reasons[index], span))
@@ -138,4 +143,3 @@ def _furniture(normal: NormalText, lines: Sequence[Line], reasons: dict[int, str
 def _at(normal: NormalText, source_offset: int) -> int:
     """The normal offset of a source offset that begins a code point."""
     return bisect_left(normal.starts, source_offset)
-

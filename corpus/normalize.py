@@ -89,7 +89,11 @@ def _single_keys(name: str, codes: range) -> list[str]:
     converter = _converter(name)
     characters = [chr(code) for code in codes]
     # A separator between the characters keeps phrases out; OpenCC passes it through.
-    return [a for a, b in zip(characters, converter.convert("\n".join(characters)).split("\n"), strict=True) if a != b]
+    return [
+        a
+        for a, b in zip(characters, converter.convert("\n".join(characters)).split("\n"), strict=True)
+        if a != b
+    ]
 
 
 def _convert(name: str, text: str, triggers: frozenset[str]) -> str:
@@ -134,7 +138,9 @@ def _folded(character: str) -> str:
     if character in _KEPT:
         return character
     character = _RADICALS.get(character, character)
-    return _MARKS.get(character) or "".join(_MARKS.get(c, c) for c in unicodedata.normalize("NFKC", character))
+    return _MARKS.get(character) or "".join(
+        _MARKS.get(c, c) for c in unicodedata.normalize("NFKC", character)
+    )
 
 
 def normalize(source: str) -> NormalText:
@@ -168,7 +174,9 @@ def normal(text: str) -> str:
 @cache
 def _everyday() -> frozenset[str]:
     """The words official Chinese cannot do without, in both scripts; enough to tell two encodings apart."""
-    return frozenset("的一和在有是不为為人以等各市区區县縣省年月日对對发發关關于於服务務工作机機构構单單位应應当當规規定实實施")
+    return frozenset(
+        "的一和在有是不为為人以等各市区區县縣省年月日对對发發关關于於服务務工作机機构構单單位应應当當规規定实實施"
+    )
 
 
 def common_share(text: str) -> float:

@@ -52,15 +52,21 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(r"^(?:\([^()]{0,12}\))?(及以上|以上|以下|及以下|以内|之内|左右|内)")
 _SUBSIDY = re.compile(r"补助|补贴|奖补|资助|津贴|奖励|奖金|慰问金|救助金|红包|消费券")
-_TARGETED = re.compile(r"达到|力争|实现|目标|期末|不少于|不低于|至少|以上|超过|>|≥|建成|新增|新建|覆盖|提高到")
+_TARGETED = re.compile(
+    r"达到|力争|实现|目标|期末|不少于|不低于|至少|以上|超过|>|≥|建成|新增|新建|覆盖|提高到"
+)
 _DONE = re.compile(r"截至|已有|已建成|现有|(?:20\d\d)年底(?:全|我)?[省市区县]")
 _DELIMITER = re.compile(r"[,。;:、!?\n“”(]")
 _FILLER = re.compile(
     r"^(?:其中|同时|并|且|以及|到|至(?!少)|截至|截止|每年|分别|力争|确保|实现|完成|按照|按|对|将|在|为|使|的|和|或|及|于|原则上|应|由)+"
 )
-_YEAR_PHRASE = re.compile(r"(?:到|至|截至|截止)?(?:(?:19|20)\d\d年?\s*(?:、|和|及|与|-|~|至)?\s*)+年?(?:底|末|前|度|期末)*前?")
+_YEAR_PHRASE = re.compile(
+    r"(?:到|至|截至|截止)?(?:(?:19|20)\d\d年?\s*(?:、|和|及|与|-|~|至)?\s*)+年?(?:底|末|前|度|期末)*前?"
+)
 _PLACE_WORD = re.compile(r"^(?:全|我|各|本)[国省市区县州镇街]+(?:\([^()]{1,5}\))?")
-_PER = re.compile(r"(?:每(?:[\u4e00-\u9fa5]{1,4}?))?(?:每(?:人|生|孩|户|家|月|年|天|日|次|学期|托位|平方米|个托位|床))+$")
+_PER = re.compile(
+    r"(?:每(?:[\u4e00-\u9fa5]{1,4}?))?(?:每(?:人|生|孩|户|家|月|年|天|日|次|学期|托位|平方米|个托位|床))+$"
+)
 _LINK = re.compile(
     r"(?:为期|为|是|达到|达|约|不少于|不低于|不超过|不高于|超过|至少|最高|最多|最低|力争|增加到|提高到|的比例|各|按|给予|共|有|再|之间|分别|可|应|须|>|<|≥|≤|:|每)+$"
 )
@@ -71,7 +77,9 @@ _VERB_ONLY = re.compile(
 
 
 _DURATIONS = frozenset({"年", "个月", "天", "日", "周", "小时", "分钟", "学时", "课时", "工作日", "个工作日"})
-_ENDS_IN_VERB = re.compile(r"(?:新增|建成|建设|新建|建|打造|评定|培育|开设|选择|组织|开展|设置|配备|建立|建有|设有|参加|举办|提供|招收|设立)$")
+_ENDS_IN_VERB = re.compile(
+    r"(?:新增|建成|建设|新建|建|打造|评定|培育|开设|选择|组织|开展|设置|配备|建立|建有|设有|参加|举办|提供|招收|设立)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,11 @@ def value_of(number: str, scale: str | None = None) -> float | None:
 def _han_value(text: str) -> float:
     whole, _, fraction = text.partition("点")
     high, has_wan, low = whole.rpartition("万")
-    total = float((ordinal(high) if high else int(bool(has_wan))) * 10000 + ordinal(low)) if has_wan else float(ordinal(whole))
+    total = (
+        float((ordinal(high) if high else int(bool(has_wan))) * 10000 + ordinal(low))
+        if has_wan
+        else float(ordinal(whole))
+    )
     for place, digit in enumerate(fraction, 1):
         total += ordinal(digit) / 10**place
     return total
@@ -174,7 +186,9 @@ def _single_year(match: re.Match[str] | None) -> int | None:
 
 def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | None) -> Iterator[Quantity]:
     years = [(m.start(), m.end(), _years(m)) for m in YEAR.finditer(shown, start, end)]
-    years += [(m.start(), m.end(), [2005 + 5 * ordinal(m.group(1))]) for m in _PLAN_END.finditer(shown, start, end)]
+    years += [
+        (m.start(), m.end(), [2005 + 5 * ordinal(m.group(1))]) for m in _PLAN_END.finditer(shown, start, end)
+    ]
     years.sort()
     result: list[Quantity] = []
     for match in NUMBER.finditer(shown, start, end):
@@ -196,7 +210,20 @@ def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | N
             year = lead_year  # 到2025年,…。组织…不少于60学时: the hours are no year's target
         indicator = _indicator(shown, start, end, match)
         kind = _kind(unit, text[start:end], indicator, year)
-        result.append(Quantity(match.start(), _trim(match), value, unit, comparator, indicator, year, None, kind, (start, end)))
+        result.append(
+            Quantity(
+                match.start(),
+                _trim(match),
+                value,
+                unit,
+                comparator,
+                indicator,
+                year,
+                None,
+                kind,
+                (start, end),
+            )
+        )
     yield from _respectively(shown, start, end, years, result)
 
 
@@ -216,7 +243,7 @@ def _stands_alone(shown: str, match: re.Match[str]) -> bool:
     before = shown[match.start() - 1] if match.start() else ""
     if match.group("number"):
         after = shown[match.start() + len(match.group("number")) : match.end() + 1][:1]
-        return not (before in "+-×/.\x00" or before.isascii() and before.isalnum() or after in "+×")
+        return not (before in "+-×/.\x00" or (before.isascii() and before.isalnum()) or after in "+×")
     return not before.isdigit()
 
 
@@ -224,7 +251,10 @@ def _bare_number_counts(shown: str, match: re.Match[str]) -> bool:
     """Whether a number without a unit still says something: it follows a comparator (7万左右)."""
     if match.group("scale"):
         return True
-    return bool(_AFTER.match(shown[match.end() : match.end() + 4]) or re.search(r"(?:达到|达|不少于|不低于|不超过|超过)$", shown[: match.start()]))
+    return bool(
+        _AFTER.match(shown[match.end() : match.end() + 4])
+        or re.search(r"(?:达到|达|不少于|不低于|不超过|超过)$", shown[: match.start()])
+    )
 
 
 def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
@@ -239,7 +269,9 @@ def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
         unit = match.group("han_unit")
         factor = 1e4 if unit == "万元" else 1e8 if unit == "亿元" else 1.0
         value = value_of(match.group("han"))
-        return (value * factor if value is not None else None), "元" if unit.endswith("元") else unit.removesuffix("以上").removesuffix("以下")
+        return (value * factor if value is not None else None), "元" if unit.endswith(
+            "元"
+        ) else unit.removesuffix("以上").removesuffix("以下")
     unit = match.group("unit")
     value = value_of(match.group("number"), match.group("scale"))
     if unit:
@@ -275,7 +307,11 @@ def _indicator(shown: str, start: int, end: int, match: re.Match[str]) -> str | 
 def _kind(unit: str | None, sentence: str, indicator: str | None, year: int | None) -> FigureKind:
     if unit is not None:
         if unit.startswith("元"):
-            return FigureKind.SUBSIDY if _SUBSIDY.search(sentence) or _SUBSIDY.search(indicator or "") else FigureKind.MONEY
+            return (
+                FigureKind.SUBSIDY
+                if _SUBSIDY.search(sentence) or _SUBSIDY.search(indicator or "")
+                else FigureKind.MONEY
+            )
         if unit in ("岁", "周岁"):
             return FigureKind.AGE
         if unit in _DURATIONS:
@@ -299,7 +335,7 @@ def _respectively(
         for index, quantity in enumerate(found):
             if quantity.start < at:
                 continue
-            gap = shown[found[run[-1]].end : quantity.start] if run else shown[at:quantity.start]
+            gap = shown[found[run[-1]].end : quantity.start] if run else shown[at : quantity.start]
             if run and not re.fullmatch(r"(?:以上|以下|左右|以内)?[、,和及与]?", gap):
                 break
             if not run and len(gap) > 24:
@@ -307,10 +343,14 @@ def _respectively(
             run.append(index)
         if len(run) < 2:
             continue
-        dated = next((ys for _, b, ys in reversed(years) if b <= at and len(ys) == len(run) and 0 not in ys), None)
+        dated = next(
+            (ys for _, b, ys in reversed(years) if b <= at and len(ys) == len(run) and 0 not in ys), None
+        )
         items = _items_before(shown[start:at], len(run)) if dated is None else None
         first = found[run[0]]
-        following = re.match(r"(?:以上|以下|左右)?的?([\u4e00-\u9fa5]{2,16})", shown[found[run[-1]].end : end])
+        following = re.match(
+            r"(?:以上|以下|左右)?的?([\u4e00-\u9fa5]{2,16})", shown[found[run[-1]].end : end]
+        )
         about = following.group(1) if items and following else first.indicator
         last = found[run[-1]].comparator  # 分别达35%、40%以上: the mark behind the list holds for all of it
         shared = last if last in ("以上", "以下", "左右", "以内") else None

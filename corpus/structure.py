@@ -12,7 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpus.document import ClauseKind, Part
-from corpus.lines import ADDRESSEES, DATE, DOCUMENT_NUMBER, ORGAN, STAMP, Label, Line, is_title, label_at, path_label
+from corpus.lines import (
+    ADDRESSEES,
+    DATE,
+    DOCUMENT_NUMBER,
+    ORGAN,
+    STAMP,
+    Label,
+    Line,
+    is_title,
+    label_at,
+    path_label,
+)
 from corpus.tables import Record, Table
 
 ANNEX = re.compile(r"^附(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*(?:[::]\s*)?(.*)$")
@@ -20,7 +31,9 @@ ANNEX_LIST = re.compile(r"^附(?:件|录)\s*\d{0,2}\s*:\s*\S")
 BOX = re.compile(r"^专栏\s*([\d一二三四五六七八九十]{1,3})\s*[::]?\s*(.*?)\s*\|?$")
 NOTE = re.compile(r"^(?:注|备注|说明|附注|填表说明)\s*[:：]")
 INTERPRETATION = re.compile(r"政策(?:文件)?解读$|解读(?:材料|说明)?$|政策问答$|问答解读$|一图读懂")
-_QUESTION_HEADING = re.compile(r"(?:什么|哪些|如何|怎么|怎样|为何|为什么|吗|多少|何时)[^。]{0,12}?[??]?$|[??]$")
+_QUESTION_HEADING = re.compile(
+    r"(?:什么|哪些|如何|怎么|怎样|为何|为什么|吗|多少|何时)[^。]{0,12}?[??]?$|[??]$"
+)
 _STRONG = {"part", "chapter", "section", "article", "formal", "han"}
 _OPENERS = {"part", "chapter", "formal", "han", "article"}  # families that may open a part of the file
 _MAX_HEADING = 50
@@ -121,7 +134,9 @@ class _Builder:
     def _quoted(self, line: Line) -> bool:
         """Whether the line is (the beginning or the end of) a title quoted above in 《》."""
         bare = re.sub(r"\s+", "", line.text)
-        return len(bare) >= 6 and not line.ends_sentence and any(bare in title for title in self.quoted_titles)
+        return (
+            len(bare) >= 6 and not line.ends_sentence and any(bare in title for title in self.quoted_titles)
+        )
 
     @staticmethod
     def _is_meta(line: Line) -> bool:
@@ -204,7 +219,7 @@ class _Builder:
         if label.family == "article" and line.text[label.rest : label.rest + 1] in (",", "、", "的"):
             return None  # 第三条、第五条规定的…
         before = self.last.get(label.family)
-        if label.ordinal == 1 or before is None and label.family in _STRONG:
+        if label.ordinal == 1 or (before is None and label.family in _STRONG):
             return label
         if before is None:
             # A list that does not begin at one: an excerpt, or numbering that runs on from another part.
@@ -263,7 +278,9 @@ class _Builder:
         if (title and INTERPRETATION.search(title.text)) or questions * 2 > len(tops):
             self._enter(Part.INTERPRETATION, "解读")
             return
-        count = sum(node.part is self.part and node.ordinal == 1 and node.parent is None for node in self.nodes)
+        count = sum(
+            node.part is self.part and node.ordinal == 1 and node.parent is None for node in self.nodes
+        )
         self._enter(self.part, f"{self.prefix or '正文'}{count + 1}")
 
     # ---- text without a label ---------------------------------------------------------------------------
@@ -292,7 +309,9 @@ class _Builder:
             return
         if self._front_mark(line, at):
             return
-        kind = {Part.NOTICE: ClauseKind.NOTICE, Part.BODY: ClauseKind.PREAMBLE}.get(self.part, ClauseKind.PARAGRAPH)
+        kind = {Part.NOTICE: ClauseKind.NOTICE, Part.BODY: ClauseKind.PREAMBLE}.get(
+            self.part, ClauseKind.PARAGRAPH
+        )
         if kind is ClauseKind.PREAMBLE and not self._label_follows(at):
             kind = ClauseKind.PARAGRAPH  # a file without numbering: its paragraphs are the clauses
         if kind is ClauseKind.PARAGRAPH:
@@ -346,13 +365,20 @@ class _Builder:
         following = self._next(at)
         if DATE.fullmatch(line.text.replace(" ", "")):
             return "date"
-        if ORGAN.match(line.text) and (following is None or ORGAN.match(following.text) or DATE.match(following.text)):
+        if ORGAN.match(line.text) and (
+            following is None or ORGAN.match(following.text) or DATE.match(following.text)
+        ):
             return "organ"
         if self._quoted(line) and is_title(line):
             return "title"
         if is_title(line) and following is not None and len(line.text) >= 8:
             label = label_at(following.text)
-            if label is not None and label.ordinal == 1 and label.family in _OPENERS and self.last.get(label.family):
+            if (
+                label is not None
+                and label.ordinal == 1
+                and label.family in _OPENERS
+                and self.last.get(label.family)
+            ):
                 return "title"
         return ""
 
@@ -362,14 +388,18 @@ class _Builder:
         self.table_count += 1
         before = next((m for m in reversed(self.marks) if m.what in ("heading", "title")), None)
         caption = table.caption or (before.text if before and before.end <= table.head[0] else "")
-        owner = next((n for n in reversed(self.stack) if n.kind in (ClauseKind.ITEM, ClauseKind.ARTICLE)), None)
+        owner = next(
+            (n for n in reversed(self.stack) if n.kind in (ClauseKind.ITEM, ClauseKind.ARTICLE)), None
+        )
         base = owner.path.removeprefix(f"{self.prefix}/") if owner is not None else ""
         head = "/".join(filter(None, [base, f"表{self.table_count}", "表头"]))
         self.nodes.append(Node(ClauseKind.HEAD, self.part, self._path(head), "", *table.head, parent=owner))
         self.nodes[-1].caption = caption
         for index, record in enumerate(table.records, 1):
             path = "/".join(filter(None, [base, f"表{self.table_count}", f"行{index}"]))
-            node = Node(ClauseKind.ROW, self.part, self._path(path), "", record.start, record.end, parent=owner)
+            node = Node(
+                ClauseKind.ROW, self.part, self._path(path), "", record.start, record.end, parent=owner
+            )
             node.record, node.caption = record, caption
             self.nodes.append(node)
         self._close_all()
@@ -396,7 +426,9 @@ class _Builder:
             self._leaf(ClauseKind.NOTE, "注", line)
             return True
         if opening is not None:
-            self.marks.append(Mark("heading", line.start, line.start + opening.end(), opening.group(), self.part))
+            self.marks.append(
+                Mark("heading", line.start, line.start + opening.end(), opening.group(), self.part)
+            )
         item = Line(line.index, line.start + skip, line.end, line.text[skip:])
         self._leaf(ClauseKind.NOTE, f"注/{path_label(label)}", item)
         return True
@@ -461,9 +493,11 @@ def _heading(line: Line, label: Label, following: Line | None) -> tuple[tuple[in
     if stop.end() == len(rest):
         # `（一）大力推进普惠性托育服务供给。` alone on its line heads what follows if that is numbered.
         label_next = label_at(following.text) if following is not None else None
-        if label_next is None or label_next.family == label.family or "," in rest and len(rest) > 24:
+        if label_next is None or label_next.family == label.family or ("," in rest and len(rest) > 24):
             return None, False
         return (start, start + stop.start()), True
-    if "," in rest[: stop.start()] and stop.start() > 24 or rest[: stop.start()].count("“") != rest[: stop.start()].count("”"):
+    if ("," in rest[: stop.start()] and stop.start() > 24) or rest[: stop.start()].count("“") != rest[
+        : stop.start()
+    ].count("”"):
         return None, False
     return (start, start + stop.start()), False

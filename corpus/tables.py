@@ -238,8 +238,14 @@ def _slide(row: Sequence[RawCell], head: list[tuple[str, RawCell]] | None, heade
         if cell.text:
             break
         trailing += 1
-    if head is None or not trailing or not row[0].text or _serial(row[0].text) and headers[0] in _SERIAL_HEADERS:
+    if (
+        head is None
+        or not trailing
+        or not row[0].text
+        or (_serial(row[0].text) and headers[0] in _SERIAL_HEADERS)
+    ):
         return 0
+
     def score(slide: int) -> int:
         return sum(
             _fits(headers[i + slide].split(" / ")[-1], cell.text)
@@ -297,7 +303,9 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
     if serial < 3:
         return None
     head_end = lines[at + header_end - 1].end
-    return Table(lines[at].index, lines[at + place - 1].index, (lines[at].start, head_end), "", tuple(records))
+    return Table(
+        lines[at].index, lines[at + place - 1].index, (lines[at].start, head_end), "", tuple(records)
+    )
 
 
 def _bare_headers(header: Sequence[str], width: int, row: Sequence[str]) -> list[str]:
@@ -314,7 +322,10 @@ def _bare_headers(header: Sequence[str], width: int, row: Sequence[str]) -> list
         else:
             continue
         for candidate in candidates:
-            score = sum(_fits(h, c) if h else int(not _NUMBER.match(c)) * 2 for h, c in zip(candidate, row, strict=True))
+            score = sum(
+                _fits(h, c) if h else int(not _NUMBER.match(c)) * 2
+                for h, c in zip(candidate, row, strict=True)
+            )
             if group is not None:
                 # A group header is a phrase its columns complete: shorter years or units below it.
                 score -= 1

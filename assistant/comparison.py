@@ -1,0 +1,107 @@
+"""Which is more and which is less: rows of one table, places side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant import figures as figures_room
+from assistant.answer import Status
+from assistant.draft import Draft, Line
+from assistant.evidence import Term, coverage
+from assistant.library import (
+    ENOUGH,
+    Library,
+    row_named,
+)
+from assistant.question import Question
+from corpus.document import Clause, ClauseKind
+from corpus.normalize import normal
+
+
+class Comparison:
+    """Compares only what has one indicator, unit and year."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def superlative(
+        self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None
+    ) -> Draft | None:
+        """Which row of a table has the most or the least, by the column the question means."""
+        wanted = re.search(r"(?:最|更)(高|多|大|低|少|小)", question.normal)
+        if wanted is None or not re.search(r"哪|谁|排", question.normal):
+            return None
+        highest = wanted.group(1) in "高多大"
+        hits = self._library.retriever.search(
+            question, 6, documents=documents, keep=lambda c: c.kind is ClauseKind.ROW
+        )
+        if not hits:
+            return None
+        table = hits[0].clause.path.rsplit("/", 1)[0]
+        rows = [c for c in self._library.store.clauses(hits[0].document.document_id)
+                if c.kind is ClauseKind.ROW and c.path.rsplit("/", 1)[0] == table and normal(c.heading or "") not in ("合计", "总计", "小计")]  # fmt: skip
+        named = [c for c in rows if row_named(c, question, hits[0].document.place)]
+        rows = named if len(named) > 1 else rows
+        columns: dict[tuple[str, int | None], list[figures_room.Choice]] = {}
+        for row in rows:
+            for choice in figures_room.choices(question, row, asked):
+                cell = next((c for c in row.cells if c.span == choice.figure.span), None)
+                if choice.figure.value is not None and cell is not None:
+                    columns.setdefault((cell.header, choice.figure.year), []).append(choice)
+        complete = {key: group for key, group in columns.items() if len(group) >= max(2, len(rows) - 1)}
+        if not complete:
+            return None
+        key = max(complete, key=lambda k: (coverage(asked, normal(k[0])), complete[k][0].score, str(k)))
+        if coverage(asked, normal(key[0]) + self._library.context(rows[0])) < ENOUGH:
+            return None
+        ordered = sorted(complete[key], key=lambda c: c.figure.value or 0.0, reverse=highest)
+        top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
+        word = (
+            "最高"
+            if wanted.group(1) == "高"
+            else "最低"
+            if wanted.group(1) == "低"
+            else f"最{wanted.group(1)}"
+        )
+        place = self._library.prefix(hits[0].document.document_id)
+        lines = [
+            Line(f"{place}{figures_room.cell_statement(c.clause, c.figure)}（所列各行中{word}）", [c.clause])
+            for c in top
+        ]
+        return Draft(Status.ANSWERED, self._library.with_heads(lines))
+
+
+def verdict(
+    question: Question, lines: Sequence[Line], groups: Sequence[tuple[str, list[str]]]
+) -> Line | None:
+    """Who is higher, over figures of one indicator, unit and year; None where they cannot be compared."""
+    from corpus.quantities import quantities
+
+    if not re.search(r"高|多|大|低|少|小|严|一样|相同|差", question.normal):
+        return None
+    values: list[tuple[float, str, str, Clause]] = []
+    for label, _ in groups:
+        own = [line for line in lines if line.text.startswith(f"{label}：")]
+        if not label or not own:
+            return None
+        said = [
+            q
+            for q in quantities(normal(own[0].text))
+            if q.value is not None and q.unit not in ("岁", "周岁", "年")
+        ]
+        if len(said) != 1:
+            return None
+        values.append((said[0].value or 0.0, said[0].unit or "", label, own[0].clauses[0]))
+    if len({unit for _, unit, _, _ in values}) != 1:
+        return None
+    ordered = sorted(values, key=lambda v: -v[0])
+    clauses = [clause for _, _, _, clause in values]
+    if ordered[0][0] == ordered[-1][0]:
+        return Line(f"{'、'.join(v[2] for v in values)}相同", clauses)
+    return Line(
+        f"比较结果：{ordered[0][2]}最高，{ordered[-1][2]}最低"
+        if len(values) > 2
+        else f"比较结果：{ordered[0][2]}高于{ordered[-1][2]}",
+        clauses,
+    )

@@ -1,0 +1,211 @@
+"""What one snapshot holds, seen by a question: documents, places, which clauses carry enough to answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant import units as units_room
+from assistant.answer import Status
+from assistant.draft import Draft, Line
+from assistant.evidence import Term, context, coverage, shared_phrase, supports, terms
+from assistant.question import Ask, Question
+from assistant.retrieval import Hit, Retriever
+from corpus.document import Clause, ClauseKind, Place, UnitRule
+from corpus.lexicon import synonyms
+from corpus.normalize import normal
+from corpus.places import short_name
+
+if TYPE_CHECKING:
+    from indexing.lexical import LexicalIndex
+    from indexing.store import Store
+
+ENOUGH = 0.44  # share of the question's terms a clause must carry to answer
+ENOUGH_ANYWHERE = 0.5  # the same where no place narrows the documents
+NOTICE = 0.85  # a notice or preamble answers only where nothing numbered does
+MAX_CONTEXTS = 20_000  # folded clause texts kept in memory
+_CLASS = re.compile(r"([一二三四五六七八九十\d]+)(孩|胎|级|星|档)(?!以|及)")
+_PURPOSE = re.compile(r"([\u4e00-\u9fa5]{2})(?:补助|补贴|奖补|资助|津贴|奖励)")
+_OBJECT = re.compile(
+    r"(电话|地址|网址|官网|名单|名录|邮箱|微信|公众号|联系人|联系方式|申请表|表格|排行|价目表)"
+)
+DEFINES = re.compile(r"是指|所称|以下简称|指的是|[:,]指|是国家")
+ENUMERATES = re.compile(
+    r"分为|包括|(?:以下|下列)[^,。]{0,8}(?:类|种|项|方式|情形|条件|材料|程序|步骤|职责|规定|:)"
+)
+
+
+class Library:
+    """The documents of a snapshot with what is needed to judge a clause against a question."""
+
+    def __init__(self, store: Store, retriever: Retriever, lexical: LexicalIndex) -> None:
+        self.store = store
+        self.retriever = retriever
+        self._lexical = lexical
+        self._contexts: dict[str, str] = {}
+        self.unit_names = sorted({name for _, _, name in store.unit_rows()})
+
+    def terms(self, question: Question) -> tuple[Term, ...]:
+        """The terms of a question, weighed by this corpus."""
+        return terms(question, self._lexical.cutter, self._lexical.spread)
+
+    def context(self, clause: Clause) -> str:
+        """What a clause is read with, folded once."""
+        text = self._contexts.get(clause.clause_id)
+        if text is None:
+            if len(self._contexts) >= MAX_CONTEXTS:
+                self._contexts.clear()
+            text = self._contexts[clause.clause_id] = context(clause, self.store.document(clause.document_id))
+        return text
+
+    def place_label(self, document_ids: Sequence[str]) -> str:
+        """The name of the one place the documents are of; empty where they are of none or of several."""
+        places = {
+            d.place.path: d.place for i in document_ids if (d := self.store.document(i)).place is not None
+        }
+        return next(iter(places.values())).name if len(places) == 1 else ""
+
+    def prefix(self, document_id: str) -> str:
+        """`渝北区：` before a statement; empty for a document without a place."""
+        label = self.place_label([document_id])
+        return f"{label}：" if label else ""
+
+    def ranked(
+        self, question: Question, asked: Sequence[Term], hits: Sequence[Hit]
+    ) -> list[tuple[float, Hit]]:
+        """The hits that carry enough of the question, best first by retrieval and by what they carry."""
+        ranked: list[tuple[float, Hit]] = []
+        for hit in hits:
+            text = self.context(hit.clause)
+            carried = coverage(asked, text) + min(0.3, 0.06 * shared_phrase(question, hit.clause))
+            if lacks_object(question, text):
+                carried -= 0.3
+            if other_class(question, text):
+                carried -= 0.6
+            if carried < (ENOUGH if question.places else ENOUGH_ANYWHERE):
+                continue
+            if question.wants(Ask.DEFINITION) and DEFINES.search(text):
+                carried += 0.4
+            if question.wants(Ask.LIST, Ask.COUNT) and ENUMERATES.search(text):
+                carried += 0.15
+            share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
+            ranked.append((share * hit.score * (0.4 + 0.6 * carried), hit))
+        return sorted(ranked, key=lambda pair: -pair[0])
+
+    def with_heads(self, lines: Sequence[Line]) -> list[Line]:
+        """Cite the table head too where a cell's year or unit stands only there."""
+        result: list[Line] = []
+        for line in lines:
+            row = line.clauses[0]
+            said = re.findall(r"\d{4}", line.text)
+            if row.kind is ClauseKind.ROW and any(year not in row.text for year in said):
+                head_id = f"{row.clause_id.rsplit('/', 1)[0]}/表头"
+                if head_id in set(self.store.clause_ids(row.document_id)):
+                    line = replace(line, clauses=[*line.clauses, self.store.clause(head_id)])
+            result.append(line)
+        return result
+
+    def unit_line(self, clause: Clause, question: Question, heading: str) -> Line:
+        """Who leads and who is responsible, with the rule that says so where the document states one."""
+        text = units_room.unit_statement(clause, question)
+        clauses = [clause]
+        if clause.unit_rule is UnitRule.FIRST_LISTED and "第一位" in text:
+            rule = units_room.rule_clause(self.store, self.store.document(clause.document_id))
+            if rule is not None and rule.clause_id != clause.clause_id:
+                clauses.append(rule)
+        return Line(f"{heading}：{text}" if heading else text, clauses)
+
+    def not_found(
+        self,
+        question: Question,
+        absent: Sequence[Place],
+        reason: str = "",
+        documents: Sequence[str] | None = None,
+    ) -> Draft:
+        """Say that the corpus does not hold it, and show the nearest clauses."""
+        hits = self.retriever.search(question, 3, documents=documents)
+        if absent:
+            message = f"现有文件中没有{'、'.join(place.name for place in absent)}的规定，无法回答。"
+        else:
+            message = f"{reason or '现有文件中没有查到所问的内容'}，无法回答。"
+        return Draft(Status.NOT_FOUND, nearest=[hit.clause for hit in hits], message=message)
+
+
+def may_answer(question: Question, clause: Clause) -> bool:
+    """False for a table row that is not meant: what names it must (mostly) be in the question."""
+    if clause.kind is not ClauseKind.ROW:
+        return True
+    key = normal(clause.heading or "")
+    pairs = [key[i : i + 2] for i in range(len(key) - 1)]
+    return bool(pairs) and sum(pair in question.normal for pair in pairs) / len(pairs) >= 0.5
+
+
+def lacks_object(question: Question, text: str) -> bool:
+    """Whether the thing asked for is missing from `text`: 装修 of 装修补助, the 电话 of an office."""
+    for purpose in _PURPOSE.finditer(question.normal):
+        word = purpose.group(1)
+        if word in synonyms() or word in text:
+            if supports(text, word) < 0.5:
+                return True
+        elif (
+            not re.search(
+                r"[的给个些项种有能发拿领补是和与]|托位|园|家庭|孩子|机构|政府|国家|多少|哪些|什么", word
+            )
+            and supports(text, word) < 0.5
+        ):
+            return True
+    found = _OBJECT.search(question.normal)
+    return found is not None and found.group(1) not in text
+
+
+def other_class(question: Question, text: str) -> bool:
+    """Whether the question names a class (四孩, 一级) of a kind of which the text only has others."""
+    for number, kind in _CLASS.findall(question.normal):
+        if re.search(rf"[一二三四五六七八九\d]\s*[-~至、和或及]\s*[一二三四五六七八九\d]{kind}", text):
+            continue  # 1~3级: the class may lie between
+        held = {n for n, k in _CLASS.findall(text) if k == kind}
+        if held and number not in held:
+            return True
+    return False
+
+
+def row_named(clause: Clause, question: Question, place: Place | None) -> bool:
+    """Whether the question names the row's key: 田家街道, or 天河 for 天河区; the document's own place (大洼 in
+    大洼区) names no row 大洼街道."""
+    key = re.sub(r"\s+", "", normal(clause.heading or ""))
+    if len(key) < 2:
+        return False
+    if key in question.normal:
+        return True
+    bare = re.sub(r"(?:街道办事处|街道|镇|乡|区|县|市)$", "", key)
+    text = question.normal
+    if place is not None:
+        text = text.replace(place.name, " ").replace(short_name(place), " ")
+    if len(bare) >= 2 and bare != key and bare in text:
+        return True
+    return key in ("合计", "总计") and bool(
+        re.search(r"合计|总计|一共|总共|总数|总的|全市总|全区总|加起来", question.normal)
+    )
+
+
+def title_of(clause: Clause) -> str:
+    """A clause in a list: its heading, or its first words."""
+    if clause.heading:
+        return clause.heading
+    text = re.sub(r"\s+", "", clause.text)
+    text = re.sub(
+        r"^(?:第[一二三四五六七八九十百零\d]+条|[（(][^（()）]{1,3}[)）]|\d+[.、．]|[一二三四五六七八九十]+、)",
+        "",
+        text,
+    )
+    return text if len(text) <= 60 else re.split(r"[。；;]", text)[0][:80]
+
+
+def bare_heading(text: str) -> str:
+    """A heading's words: no label, no full stop, no white space."""
+    bare = re.sub(r"\s+", "", normal(text)).strip("*# ")
+    return re.sub(
+        r"^(?:[一二三四五六七八九十]+、|\([^()]{1,3}\)|\d+[.、]|第[一二三四五六七八九十]+[编章节])", "", bare
+    ).rstrip("。:")

@@ -1,0 +1,171 @@
+"""Complete lists and counts, from the store by set and never from the best few."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant import units as units_room
+from assistant.answer import Status
+from assistant.draft import Draft, Line
+from assistant.evidence import Term, coverage
+from assistant.library import (
+    ENOUGH,
+    Library,
+    bare_heading,
+    title_of,
+)
+from assistant.question import Ask, Question
+from corpus.document import Clause, ClauseKind, Part
+from corpus.normalize import normal
+
+
+class Lists:
+    """Lists of a unit's tasks, of a section's items, of boxes, rows and articles."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def of_unit(self, question: Question, documents: Sequence[str] | None) -> Draft | None:
+        """All tasks of a unit that the question names, with the total."""
+        named = units_room.named_units(question, self._library.unit_names)
+        if not named:
+            return None
+        role = None
+        if question.wants(Ask.LEAD):
+            role = "lead"
+        elif re.search(r"配合|责任单位|协助|参与", question.normal):
+            role = "responsible"
+        unit = named[0]
+        clauses = units_room.clauses_of_unit(self._library.store, unit.canonical, role, documents)
+        topic = [
+            t
+            for t in self._library.terms(question)
+            if t.word not in unit.words and t.word not in ("任务", "工作", "事项", "职责", "托育")
+        ]
+        narrowed = [c for c in clauses if topic and coverage(topic, self._library.context(c)) >= 0.99]
+        if (
+            topic
+            and narrowed
+            and len(narrowed) < len(clauses)
+            and not re.search(r"哪些任务|哪些工作|几项|多少项", question.normal)
+        ):
+            clauses = narrowed
+        if not clauses:
+            return None
+        lines: list[Line] = []
+        by_document: dict[str, list[Clause]] = {}
+        for clause in clauses:
+            by_document.setdefault(clause.document_id, []).append(clause)
+        verb = {"lead": "牵头", "responsible": "作为责任单位", None: "承担"}[role]
+        for document_id, group in by_document.items():
+            place = self._library.place_label([document_id])
+            head = f"{place}：{unit.words}{verb}的任务共{len(group)}项"
+            lines.append(Line(head, group, (str(len(group)),)))
+            for clause in group:
+                lines.append(Line(f"{clause.label} {title_of(clause)}", [clause]))
+        return Draft(Status.ANSWERED, lines)
+
+    def of_section(
+        self, question: Question, asked: Sequence[Term], documents: Sequence[str]
+    ) -> list[Line] | None:
+        """The numbered units under the heading that the question names (保障措施有哪些), with the total."""
+        best: tuple[float, int, str, str, str] | None = None
+        text = re.sub(r"[“”\s]", "", question.normal)
+        for document_id in documents:
+            document = self._library.store.document(document_id)
+            paths = [(h.path, h.text) for h in document.headings if h.level]
+            for path, words in paths:
+                bare = bare_heading(words)
+                pairs = [bare[i : i + 2] for i in range(len(bare) - 1)]
+                if not pairs:
+                    continue
+                # The heading must stand in the question, not only share a word with it.
+                share = sum(pair in text for pair in pairs) / len(pairs)
+                if share >= 0.7 and (best is None or (share, len(bare)) > best[:2]):
+                    best = (share, len(bare), document_id, path, words)
+        if best is None:
+            return None
+        _, _, document_id, path, words = best
+        below = [
+            c
+            for c in self._library.store.clauses(document_id)
+            if c.path.startswith(path + "/") and c.kind is ClauseKind.ITEM
+        ]
+        if not 2 <= len(below) <= 60:
+            return None
+        depth = min(c.path.count("/") for c in below)
+        children = [c for c in below if c.path.count("/") == depth]
+        if (
+            question.wants(Ask.FIGURE, Ask.MONEY)
+            and coverage([t for t in asked if t.word not in words], normal(words)) < ENOUGH
+            and not question.wants(Ask.COUNT)
+        ):
+            return None
+        return [
+            Line(f"{bare_heading(words)}共{len(children)}项", children, (str(len(children)),)),
+            *(Line(f"{c.label} {title_of(c)}", [c]) for c in children),
+        ]
+
+    def counted(self, question: Question, documents: Sequence[str]) -> list[Line] | None:
+        """How many boxes, table rows, annex paragraphs or tasks a document has, each cited."""
+        asked = re.search(r"(?<!第)(?:多少|几)(?:个|项|条|章|类|家)?(?:重点|主要|具体|工作)*(专栏|镇街|街道|乡镇|区县|区|县|指标|任务|部门|条|章|附件|措施)"
+                          r"|(专栏|指标|任务|部门|措施)(?:一共|总共|共)?有(?:多少|几)(?:个|项)", question.normal)  # fmt: skip
+        if asked is None:
+            return None
+        what = asked.group(1) or asked.group(2)
+        for document_id in documents:
+            clauses = list(self._library.store.clauses(document_id))
+            if what == "专栏":
+                chosen = [c for c in clauses if c.kind is ClauseKind.BOX]
+            elif what in ("镇街", "街道", "乡镇", "区县", "区", "县", "指标"):
+                chosen = [
+                    c
+                    for c in clauses
+                    if c.kind is ClauseKind.ROW and normal(c.heading or "") not in ("合计", "总计", "小计")
+                ]
+                if (
+                    what == "指标"
+                    and not re.search(r"指标", "".join(c.header for row in chosen for c in row.cells))
+                ) or (what != "指标" and not re.search(r"表|台账|附件|涉及|分解|多少|几", question.normal)):
+                    chosen = []
+            elif what == "部门":
+                chosen = [
+                    c
+                    for c in clauses
+                    if c.part is Part.ANNEX and c.kind is ClauseKind.PARAGRAPH and c.responsible_units
+                ]
+            elif what in ("任务", "措施"):
+                chosen = [
+                    c
+                    for c in clauses
+                    if c.part is Part.BODY
+                    and c.kind is ClauseKind.ITEM
+                    and re.fullmatch(r"\d+", c.path.split("/")[-1])
+                ]
+                numbers = [int(c.path.split("/")[-1]) for c in chosen]
+                if numbers != list(range(1, len(numbers) + 1)):
+                    chosen = []  # numbering starts anew in every section: there is no single count of tasks
+            elif what == "条":
+                chosen = [c for c in clauses if c.kind is ClauseKind.ARTICLE]
+            else:
+                chosen = []
+            if len(chosen) >= 2:
+                names = {"条": "条文", "部门": "部门职责", "任务": "任务", "措施": "措施"}.get(what, what)
+                return [
+                    Line(
+                        f"共{len(chosen)}{'条' if what == '条' else '个' if what in ('专栏', '镇街', '街道', '乡镇', '区县', '区', '县', '部门') else '项'}{names if what != '条' else ''}",
+                        chosen,
+                        (str(len(chosen)),),
+                    ),
+                    *(
+                        Line(
+                            f"{c.label} {title_of(c)}"
+                            if c.kind is not ClauseKind.ROW
+                            else (c.heading or c.label),
+                            [c],
+                        )
+                        for c in chosen[:40]
+                    ),
+                ]
+        return None

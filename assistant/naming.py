@@ -1,0 +1,212 @@
+"""Which documents, places and clauses a question names, and what is answered from the name alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant import figures as figures_room
+from assistant.answer import Status
+from assistant.draft import Draft, Line
+from assistant.evidence import coverage, passages
+from assistant.library import (
+    Library,
+)
+from assistant.question import Ask, Question
+from assistant.retrieval import matching_documents
+from corpus.document import Clause, ClauseKind, Part, Place, UnitRule
+from corpus.normalize import normal
+from corpus.places import short_name
+
+
+class Naming:
+    """Finds documents by number, title or place, and clauses by their own number."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def documents(self, question: Question) -> list[str]:
+        """Documents named by number or by title in the question."""
+        found: list[str] = []
+        for document in self._library.store.documents().values():
+            number = normal(document.document_number or "")
+            if question.document_number and number and number in normal(question.document_number):
+                found.append(document.document_id)
+                continue
+            title = re.sub(r"\s+", "", normal(document.title))
+            for quoted in question.titles:
+                bare = re.sub(r"\s+", "", quoted)
+                if len(bare) >= 4 and (bare in title or title in bare):
+                    found.append(document.document_id)
+        return list(dict.fromkeys(found)) or self._by_title(question)
+
+    def _by_title(self, question: Question) -> list[str]:
+        """The documents whose title the question spells out, whole or its own end (人口与计划生育法)."""
+        text = re.sub(r"[\s“”]", "", question.normal)
+        lengths: dict[str, int] = {}
+        for document in self._library.store.documents().values():
+            title = re.sub(r"\([^()]*\)|[\s“”]", "", normal(document.title))
+            least = 5 if title.endswith(("法", "条例")) else 8
+            for start in range(len(title) - least + 1):
+                if title[start:] in text:
+                    lengths[document.document_id] = len(title) - start
+                    break
+        longest = max(lengths.values(), default=0)
+        return [document_id for document_id, length in lengths.items() if length == longest]
+
+    def split_places(self, question: Question) -> tuple[list[Place], list[Place]]:
+        """The places asked for that the corpus can speak about, and those it cannot.
+
+        A place below a document's own counts where that document names it (天河 in 广州's table).
+        """
+        known: list[Place] = []
+        absent: list[Place] = []
+        for place in question.places:
+            ids = matching_documents([place], self._library.store.documents().values())
+            below = [
+                d for d in ids
+                if (held := self._library.store.document(d).place) is not None and len(held.path) < len(place.path)
+            ]  # fmt: skip
+            if (ids and len(below) < len(ids)) or any(self._mentions(d, place) for d in below):
+                known.append(place)
+            else:
+                absent.append(place)
+        return known, absent
+
+    def _mentions(self, document_id: str, place: Place) -> bool:
+        text = normal(self._library.store.document(document_id).source)
+        return place.name in text or short_name(place) in text
+
+    def groups(self, places: Sequence[Place], named: Sequence[str]) -> list[tuple[str, list[str]]]:
+        """`(place name, document ids)` for each place asked for, or one group for named documents."""
+        if named:
+            return [("", list(named))]
+        groups: list[tuple[str, list[str]]] = []
+        national = [d.document_id for d in self._library.store.documents().values() if d.place is None]
+        for place in places:
+            ids = matching_documents([place], self._library.store.documents().values())
+            if not ids and national:
+                ids = national
+            if ids and not any(ids == other for _, other in groups):
+                groups.append((self._library.place_label(ids), ids))
+        return groups
+
+    def identity(self, question: Question, named: Sequence[str]) -> Draft | None:
+        """Number, issuer and date of the document that the question names or its words point to."""
+        if not question.wants(Ask.IDENTITY):
+            return None
+        ids = list(named) or matching_documents(question.places, self._library.store.documents().values())
+        asked = [
+            t
+            for t in self._library.terms(question)
+            if not re.search(r"文号|印发|发布|联合|出台|公布|制定|全称|日期|哪天", t.word)
+        ]
+        if len(ids) != 1 or (asked and not named):
+            pool = ids or list(self._library.store.documents())
+            scored = sorted(
+                ((coverage(asked, normal(self._library.store.document(i).title)), i) for i in pool),
+                reverse=True,
+            )
+            ids = [i for share, i in scored if share >= 0.6 and share >= scored[0][0] - 1e-9]
+        if not ids or len(ids) > 3:
+            return None
+        lines: list[Line] = []
+        for document_id in ids:
+            document = self._library.store.document(document_id)
+            clauses = list(self._library.store.clauses(document_id))
+            first = next((c for c in clauses if c.kind is ClauseKind.NOTICE), clauses[0])
+            facts = [f"《{document.title}》"]
+            if document.document_number:
+                facts.append(f"文号：{document.document_number}")
+            if document.issuers:
+                facts.append(f"印发机关：{'、'.join(document.issuers)}")
+            said: tuple[str, ...] = ()
+            if document.issued:
+                year, month, day = (int(part) for part in document.issued.split("-"))
+                facts.append(f"印发日期：{year}年{month}月{day}日")
+                said = (str(year), str(month), str(day))
+            lines.append(Line("，".join(facts), [first], said))
+        return Draft(Status.ANSWERED, lines)
+
+    def exact(self, question: Question, named: Sequence[str]) -> Draft | None:
+        """The clause that the question names by number (第十六条, 二（三）11), quoted; for the number of a document
+        that the corpus only cites, the sentences that cite it."""
+        if question.document_number and not named:
+            return self._citing(question.document_number)
+        if not question.article and not question.path:
+            return None
+        ids = list(named) or matching_documents(question.places, self._library.store.documents().values())
+        if not ids:
+            every = list(self._library.store.documents())
+            ids = every if len(every) == 1 else self._by_title_words(question)
+        found: list[Clause] = []
+        for document_id in ids:
+            for clause in self._library.store.clauses(document_id):
+                if (question.path and clause.path == question.path) or (
+                    question.article and _is_article(clause, question.article)
+                ):
+                    found.append(clause)
+        found = [c for c in found if c.part is not Part.INTERPRETATION] or found
+        if not found:
+            if (
+                question.article
+                and "条" in question.article
+                and ids
+                and (named or not self._looks_topical(question))
+            ):
+                return self._library.not_found(question, [], "该文件中没有这一条")
+            return None
+        if question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS) and found[0].unit_rule is not UnitRule.NONE:
+            return Draft(Status.ANSWERED, [self._library.unit_line(found[0], question, "")])
+        if len(found) == 1 and question.wants(Ask.MONEY, Ask.FIGURE, Ask.DEADLINE) and found[0].figures:
+            chosen = figures_room.best(
+                figures_room.choices(question, found[0], self._library.terms(question))
+            )
+            if chosen and len(found[0].text) > 200:
+                return Draft(Status.ANSWERED, figures_room.figure_lines(chosen, question))
+        return Draft(Status.ANSWERED, [Line(clause.text, [clause]) for clause in found[:3]])
+
+    def _citing(self, number: str) -> Draft | None:
+        lines: list[Line] = []
+        bare = re.sub(r"\s+", "", normal(number))
+        tail = re.search(r"[\u4e00-\u9fa5]{2,6}〔\d{4}〕\d+号$", bare)
+        wanted = tail.group() if tail else bare
+        for document_id in self._library.store.documents():
+            for clause in self._library.store.clauses(document_id):
+                if wanted in re.sub(r"\s+", "", normal(clause.text)):
+                    said = [p for p in passages(clause, ()) if wanted in re.sub(r"\s+", "", p.text)]
+                    lines.extend(Line(clause.text[p.start : p.end].strip(), [clause]) for p in said[:2])
+        if not lines:
+            return None
+        return Draft(Status.PARTIAL, lines[:6], clarification="现有文件没有收录这份文件，以下是提到它的条款")
+
+    def _looks_topical(self, question: Question) -> bool:
+        return len(self._library.terms(question)) > 4
+
+    def _by_title_words(self, question: Question) -> list[str]:
+        """The document whose title the question's words point to (人口与计划生育法第十条)."""
+        scored: list[tuple[float, str]] = []
+        asked = self._library.terms(question)
+        for document in self._library.store.documents().values():
+            scored.append((coverage(asked, normal(document.title)), document.document_id))
+        scored.sort(reverse=True)
+        if scored and scored[0][0] >= 0.5:
+            return [document_id for score, document_id in scored if score >= scored[0][0] - 1e-9]
+        return []
+
+
+def _is_article(clause: Clause, article: str) -> bool:
+    from corpus.lines import label_at
+
+    number = re.match(r"\d+", article)
+    if number is None:
+        return False
+    last = clause.path.split("/")[-1]
+    if "条" in article and clause.kind is ClauseKind.ARTICLE:
+        label = label_at(normal(last))
+        return label is not None and label.ordinal == int(number.group())
+    if clause.kind is ClauseKind.ITEM and clause.part is Part.BODY:
+        return (last == number.group() and clause.path.count("/") > 0) or (
+            last == f"({number.group()})" and False
+        )
+    return False

@@ -1,0 +1,142 @@
+"""The sentences of a clause that answer, chosen by what they carry and by the kind of thing asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant import figures as figures_room
+from assistant.draft import Line
+from assistant.evidence import Term, coverage, passages
+from assistant.library import (
+    DEFINES,
+    ENUMERATES,
+    Library,
+    other_class,
+)
+from assistant.question import Ask, Question
+from assistant.retrieval import Hit
+from corpus.document import Clause, ClauseKind
+from corpus.normalize import normal
+
+MAX_SENTENCES = 4
+_CONDITION = re.compile(r"条件|须|应当|不享受|不得|不再|同时具备|符合|前提|方可|免收|除外|仅限")
+WHO = re.compile(
+    r"负责|主管|牵头|承担|由[^,。]{2,30}(?:审核|办理|实施|制定|组织|管理|认定|发放|受理)|部门[^,。]{0,12}(?:应当|要|依法)|会同|审批|批准"
+)
+_LISTED = re.compile(r"^\s*(?:\(?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳]|\([^()]{1,3}\))")
+_TIMED = re.compile(
+    r"\d+\s*(?:年|月|日|天|个月|周|工作日|小时|分钟)|[一二三四五六七八九十]+(?:年|个月|日|个工作日)"
+)
+_NEGATED = re.compile(r"不享受|不得|不需|不再|不能|禁止|严禁|免")
+
+
+class Sentences:
+    """Chooses sentences; says lists whole and amounts with their conditions."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def relevant(
+        self, question: Question, asked: Sequence[Term], ranked: Sequence[tuple[float, Hit]]
+    ) -> list[Line]:
+        """The sentences that carry the question's terms, from the clause whose best one does so best."""
+        top = ranked[0][0]
+        candidates: list[tuple[float, Clause]] = []
+        for score, hit in ranked[:6]:
+            said = [_worth(question, p.text, p.support) for p in passages(hit.clause, asked)]
+            candidates.append((score / top + 0.6 * max(said, default=0.0), hit.clause))
+        clause = max(candidates, key=lambda pair: pair[0])[1]
+        if clause.kind is ClauseKind.ROW:
+            numbers = [f for f in clause.figures if not question.years or f.year in question.years]
+            return self._library.with_heads(
+                [Line(figures_room.cell_statement(clause, f), [clause]) for f in numbers[:4]]
+            )
+        sentences = passages(clause, asked)
+        if not sentences:
+            return [Line(clause.text, [clause])]
+        if normal(clause.text).rstrip().endswith(":"):
+            children = [
+                c
+                for c in self._library.store.clauses(clause.document_id)
+                if c.path.startswith(clause.path + "/")
+            ]
+            if children:
+                return [Line(clause.text, [clause]), *(Line(c.text, [c]) for c in children[:12])]
+        if sum(s.end - s.start for s in sentences) <= 130:
+            return [Line(clause.text[sentences[0].start : sentences[-1].end], [clause])]
+
+        scored = sorted(
+            ((_worth(question, s.text, s.support), i) for i, s in enumerate(sentences)),
+            key=lambda p: (-p[0], p[1]),
+        )
+        best = scored[0][0]
+        keep = sorted(i for score, i in scored[:MAX_SENTENCES] if score >= 0.55 * best and score > 0)
+        for i in list(keep):
+            if sentences[i].text.rstrip().endswith(":"):
+                # 下列职责：(一)…;(二)… is said whole: the lead-in without its list says nothing.
+                following = i + 1
+                while following < len(sentences) and following - i <= 30:
+                    if _LISTED.match(sentences[following].text):
+                        keep.append(following)
+                    elif not any(_LISTED.match(s.text) for s in sentences[following + 1 : following + 4]):
+                        break
+                    following += 1
+        return [
+            Line(clause.text[sentences[i].start : sentences[i].end].strip("* \n"), [clause])
+            for i in sorted(set(keep)) or [0]
+        ]
+
+    def amounts(self, question: Question, asked: Sequence[Term], clause: Clause) -> list[Line]:
+        """The sentences of a clause that state amounts, caps, periods and conditions, in its order."""
+        sentences = passages(clause, asked)
+        chosen = figures_room.choices(question, clause, asked)
+        best = figures_room.best(chosen, slack=0.25)
+        scoped = [c for c in best if c.figure.scope and normal(c.figure.scope) in question.normal]
+        lines: list[Line] = []
+        if scoped:
+            lines.extend(figures_room.figure_lines(scoped, question))
+        for sentence in sentences:
+            inside = [
+                f for f in clause.figures if sentence.start <= f.span.start - clause.span.start < sentence.end
+            ]
+            money = any((f.unit or "").startswith("元") or f.unit == "%" for f in inside)
+            if money and scoped:
+                continue
+            if money or _CONDITION.search(sentence.text):
+                lines.append(Line(clause.text[sentence.start : sentence.end], [clause]))
+
+        def worth(text: str) -> float:
+            folded = normal(text)
+            return (
+                coverage(asked, folded)
+                + (0.6 if re.search(r"标准|\d元|万元|%", folded) else 0.0)
+                + (0.3 if "不享受" in folded or "条件" in folded else 0.0)
+            )
+
+        if len(lines) > MAX_SENTENCES:
+            order = sorted(range(len(lines)), key=lambda i: -worth(lines[i].text))[:MAX_SENTENCES]
+            lines = [lines[i] for i in sorted(order)]
+        return lines
+
+
+def _worth(question: Question, text: str, support: float) -> float:
+    """How well a sentence answers: what it carries, and whether it says the kind of thing asked for."""
+    bonus = 0.0
+    if question.wants(Ask.DEFINITION) and DEFINES.search(text):
+        bonus += 0.4
+    if question.wants(Ask.LIST, Ask.COUNT) and ENUMERATES.search(text):
+        bonus += 0.25
+    if question.wants(Ask.LEAD, Ask.UNITS) and WHO.search(text):
+        bonus += 0.25
+    if question.wants(Ask.CONDITION) and _CONDITION.search(text):
+        bonus += 0.25
+    if _NEGATED.search(text) and re.search(r"不|能|可以|吗|行|还会|禁|忌", question.normal):
+        bonus += 0.2
+    if question.wants(Ask.DEADLINE) and _TIMED.search(text):
+        bonus += 0.3
+    if question.years and any(str(year) in text for year in question.years):
+        bonus += 0.2
+    if other_class(question, text):
+        bonus -= 0.4
+    return support + bonus

@@ -36,6 +36,7 @@ NATIONAL = 0.6  # a national rule stands in for a place of its own only where it
 FORK = (
     0.7  # another place answers too where its clause carries at least this share of what the best one carries
 )
+FORK_SCORE = 0.55  # and scores at least this share of what the best one scores
 MAX_FORK = 4  # more places than this are offered as a choice
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 
@@ -139,6 +140,7 @@ class Answerer:
         ]
         by_place: dict[str, list[str]] = {}
         best: dict[str, float] = {}
+        scores: dict[str, float] = {}
         for hit in hits:
             place = hit.document.place
             key = "/".join(place.path) if place else hit.document.document_id
@@ -146,12 +148,13 @@ class Answerer:
             if hit.document.document_id not in ids:
                 ids.append(hit.document.document_id)
             best[key] = max(best.get(key, 0.0), coverage(asked, self._library.context(hit.clause)))
+            scores[key] = max(scores.get(key, 0.0), hit.score)
         if not best:
             return self._library.not_found(question, [])
         top = max(best.values())
         found: list[tuple[str, Found]] = []
         for key in sorted(best, key=lambda k: -best[k]):
-            if best[key] < max(ENOUGH, FORK * top):
+            if best[key] < max(ENOUGH, FORK * top) or scores[key] < FORK_SCORE * max(scores.values()):
                 continue
             answer = self._in_documents(question, asked, by_place[key])
             if answer is not None:
@@ -205,7 +208,7 @@ class Answerer:
         complete = True
         wants_units = question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS)
         wants_number = figures_room.wants_amount(question) or (
-            question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION)
+            question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION, Ask.COUNT)
         )
         if wants_number:
             answer = self._number(question, asked, ranked)

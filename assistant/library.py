@@ -79,11 +79,11 @@ class Library:
         ranked: list[tuple[float, Hit]] = []
         for hit in hits:
             text = self.context(hit.clause)
+            if other_class(question, text):
+                continue  # 四孩 is not answered by what 二孩 and 三孩 get
             carried = coverage(asked, text) + min(0.3, 0.06 * shared_phrase(question, hit.clause))
             if lacks_object(question, text):
                 carried -= 0.3
-            if other_class(question, text):
-                carried -= 0.6
             if carried < (ENOUGH if question.places else ENOUGH_ANYWHERE):
                 continue
             if question.wants(Ask.DEFINITION) and DEFINES.search(text):

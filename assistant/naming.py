@@ -80,7 +80,10 @@ class Naming:
     def groups(self, places: Sequence[Place], named: Sequence[str]) -> list[tuple[str, list[str]]]:
         """`(place name, document ids)` for each place asked for, or one group for named documents."""
         if named:
-            return [("", list(named))]
+            by_title: dict[str, list[str]] = {}
+            for document_id in named:
+                by_title.setdefault(self._library.store.document(document_id).title, []).append(document_id)
+            return [(f"《{title}》" if len(by_title) > 1 else "", ids) for title, ids in by_title.items()]
         groups: list[tuple[str, list[str]]] = []
         national = [d.document_id for d in self._library.store.documents().values() if d.place is None]
         for place in places:

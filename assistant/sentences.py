@@ -28,6 +28,7 @@ _LISTED = re.compile(r"^\s*(?:\(?[一二三四五六七八九十\d]{1,3}[)、.]|
 _TIMED = re.compile(
     r"\d+\s*(?:年|月|日|天|个月|周|工作日|小时|分钟)|[一二三四五六七八九十]+(?:年|个月|日|个工作日)"
 )
+_DAY_ASKED = re.compile(r"几月|几号|哪(?:一)?天|截止|最晚|最迟|什么时候")
 _NEGATED = re.compile(r"不享受|不得|不需|不再|不能|禁止|严禁|免")
 
 
@@ -43,8 +44,11 @@ class Sentences:
         """The sentences that carry the question's terms, from the clause whose best one does so best."""
         top = ranked[0][0]
         candidates: list[tuple[float, Clause]] = []
-        for score, hit in ranked[:6]:
-            said = [_worth(question, p.text, p.support) for p in passages(hit.clause, asked)]
+        for score, hit in ranked[:10]:
+            above = normal(" ".join((*hit.clause.breadcrumb, hit.clause.heading or "")))
+            said = [
+                _worth(question, p.text, coverage(asked, f"{above} {p.text}")) for p in passages(hit.clause, asked)
+            ]
             candidates.append((score / top + 0.6 * max(said, default=0.0), hit.clause))
         clause = max(candidates, key=lambda pair: pair[0])[1]
         if clause.kind is ClauseKind.ROW:
@@ -134,6 +138,8 @@ def _worth(question: Question, text: str, support: float) -> float:
     if _NEGATED.search(text) and re.search(r"不|能|可以|吗|行|还会|禁|忌", question.normal):
         bonus += 0.2
     if question.wants(Ask.DEADLINE) and _TIMED.search(text):
+        bonus += 0.3
+    if _DAY_ASKED.search(question.normal) and re.search(r"\d月\d+日|\d日前", text):
         bonus += 0.3
     if question.years and any(str(year) in text for year in question.years):
         bonus += 0.2

@@ -209,7 +209,9 @@ def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | N
         if said is None and unit not in _DURATIONS:
             year = lead_year  # 到2025年,…。组织…不少于60学时: the hours are no year's target
         indicator = _indicator(shown, start, end, match)
-        kind = _kind(unit, text[start:end], indicator, year)
+        # 资助标准为…200元;生活费…5元: what a semicolon joins is paid out too.
+        joined = text.rfind("。", 0, start) + 1
+        kind = _kind(unit, text[max(joined, text.rfind("\n", 0, start) + 1) : end], indicator, year)
         result.append(
             Quantity(
                 match.start(),

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from corpus.errors import QuestionError, SourceError, TiaowenError
 
 if TYPE_CHECKING:
-    from assistant.assistant import Assistant
+    from assistant.assistant import Assistant, Catalog
     from assistant.settings import Settings
+    from corpus.lossless import Leak
 
 INTERNAL: Final = 1
 USAGE: Final = 2
@@ -175,8 +176,10 @@ def clauses(arguments: argparse.Namespace) -> int:
     """Prints the clauses of all documents, or of one, in the order of the text."""
     from api.rendering import SNIPPET_LIMIT, shortened
 
-    with _opened(arguments) as assistant:
-        for clause in assistant.clauses(arguments.document):
+    with _catalog(arguments) as catalog:
+        if arguments.check:
+            return _check(catalog.leaks(arguments.document))
+        for clause in catalog.clauses(arguments.document):
             if arguments.json:
                 _emit(clause)
             else:
@@ -185,12 +188,22 @@ def clauses(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check(leaks: dict[str, list[Leak]]) -> int:
+    """Says for each document whether every code point stands in exactly one place; 1 if one does not."""
+    for document_id, found in leaks.items():
+        print(f"{document_id}: {'lossless' if not found else f'{len(found)} stretches lost or doubled'}")
+        for leak in found:
+            what = "lost" if leak.places == 0 else f"in {leak.places} places"
+            print(f"    [{leak.span.start}, {leak.span.end}) {what}: {leak.text.strip()[:60]!r}")
+    return INTERNAL if any(leaks.values()) else 0
+
+
 def documents(arguments: argparse.Namespace) -> int:
     """Prints one line for each document in the index."""
     from api.rendering import table_lines
 
-    with _opened(arguments) as assistant:
-        records = [summary.to_json() for summary in assistant.documents()]
+    with _catalog(arguments) as catalog:
+        records = [summary.to_json() for summary in catalog.documents()]
     if arguments.json:
         for record in records:
             _emit(record)
@@ -205,8 +218,8 @@ def documents(arguments: argparse.Namespace) -> int:
 
 def source(arguments: argparse.Namespace) -> int:
     """Writes the source text of a document, character for character, so that offsets can be counted in it."""
-    with _opened(arguments) as assistant:
-        text = assistant.source(arguments.document)
+    with _catalog(arguments) as catalog:
+        text = catalog.source(arguments.document)
     sys.stdout.buffer.write(text.encode("utf-8"))
     return 0
 
@@ -302,6 +315,7 @@ def _parser() -> argparse.ArgumentParser:
     listed = command("clauses", clauses, "列出条款 / list the clauses")
     listed.add_argument("--document", metavar="ID", help="只列这一份 / of one document only")
     listed.add_argument("--json", **json_option)
+    listed.add_argument("--check", action="store_true", help="逐字核对无遗漏 / prove that no code point is lost or doubled")
 
     command("documents", documents, "列出文件 / list the documents").add_argument("--json", **json_option)
     command("source", source, "原文 / print the source text that offsets count in").add_argument("document", metavar="ID")
@@ -347,6 +361,18 @@ def _opened(arguments: argparse.Namespace) -> Iterator[Assistant]:
         yield assistant
     finally:
         assistant.close()
+
+
+@contextmanager
+def _catalog(arguments: argparse.Namespace) -> Iterator[Catalog]:
+    """The documents of the data folder without a model, closed at the end."""
+    from assistant.assistant import Catalog
+
+    catalog = Catalog.over(_settings(arguments))
+    try:
+        yield catalog
+    finally:
+        catalog.close()
 
 
 def _text(argument: str) -> str:

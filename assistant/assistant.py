@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answer import Answer, Citation, Statement, Status, clause_json
@@ -19,6 +19,7 @@ from assistant.settings import Settings
 from assistant.verification import supported
 from corpus.document import Clause, Document, Place
 from corpus.errors import IndexMismatchError
+from corpus.lossless import Leak, leaks
 from corpus.normalize import in_script
 from corpus.places import short_name
 from indexing.store import Manifest, Store
@@ -44,11 +45,56 @@ class DocumentSummary:
         }  # fmt: skip
 
 
-class Assistant:
+class Catalog:
+    """What a snapshot holds, to list and to quote; needs no model and opens at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @classmethod
+    def over(cls, settings: Settings) -> Catalog:
+        """The catalog of the snapshot of `settings`. Raises SnapshotMissingError or IndexMismatchError."""
+        Manifest.open(settings.snapshot)
+        return Catalog(Store(settings.snapshot / "corpus.sqlite"))
+
+    def close(self) -> None:
+        """Release the snapshot."""
+        self._store.close()
+
+    def documents(self) -> list[DocumentSummary]:
+        """The documents of the snapshot in order."""
+        return [
+            DocumentSummary(document, len(self._store.clause_ids(document_id)))
+            for document_id, document in self._store.documents().items()
+        ]
+
+    def clauses(self, document_id: str | None = None) -> Iterator[dict[str, Any]]:
+        """Every clause, or those of one document, as contract objects. Raises DocumentNotFoundError."""
+        if document_id is not None:
+            self._store.document(document_id)
+        return (clause_json(c, self._store.document(c.document_id)) for c in self._store.clauses(document_id))
+
+    def leaks(self, document_id: str | None = None) -> dict[str, list[Leak]]:
+        """For every document, or the one named, the stretches that are lost or counted twice; empty lists prove
+        that each code point stands in exactly one clause, heading or furniture stretch.
+
+        Raises DocumentNotFoundError.
+        """
+        ids = list(self._store.documents()) if document_id is None else [document_id]
+        return {
+            i: leaks(replace(self._store.document(i), clauses=tuple(self._store.clauses(i)))) for i in ids
+        }
+
+    def source(self, document_id: str) -> str:
+        """The source text of a document. Raises DocumentNotFoundError."""
+        return self._store.document(document_id).source
+
+
+class Assistant(Catalog):
     """Questions in, cited answers out. Safe to use from several threads."""
 
     def __init__(self, store: Store, retriever: Retriever, answerer: Answerer, manifest: Manifest) -> None:
-        self._store = store
+        super().__init__(store)
         self._retriever = retriever
         self._answerer = answerer
         self._lock = threading.Lock()
@@ -84,10 +130,6 @@ class Assistant:
         retriever = Retriever(store, dense, lexical, encoder)
         return cls(store, retriever, Answerer(Library(store, retriever, lexical)), manifest)
 
-    def close(self) -> None:
-        """Release the snapshot."""
-        self._store.close()
-
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """The answer to `question`, read with the earlier questions of `history` (oldest first).
 
@@ -118,23 +160,6 @@ class Assistant:
         text = check(query)
         with self._lock:
             return self._retriever.search(understand(text, self._known), k)
-
-    def documents(self) -> list[DocumentSummary]:
-        """The documents of the snapshot in order."""
-        return [
-            DocumentSummary(document, len(self._store.clause_ids(document_id)))
-            for document_id, document in self._store.documents().items()
-        ]
-
-    def clauses(self, document_id: str | None = None) -> Iterator[dict[str, Any]]:
-        """Every clause, or those of one document, as contract objects. Raises DocumentNotFoundError."""
-        if document_id is not None:
-            self._store.document(document_id)
-        return (clause_json(c, self._store.document(c.document_id)) for c in self._store.clauses(document_id))
-
-    def source(self, document_id: str) -> str:
-        """The source text of a document. Raises DocumentNotFoundError."""
-        return self._store.document(document_id).source
 
     # ---- from draft to answer ---------------------------------------------------------------------------
 

@@ -249,7 +249,12 @@ def wants_amount(question: Question) -> bool:
     """Whether the question asks for an amount of money, and not only about a subsidy."""
     return question.wants(Ask.MONEY) and (
         asked_family(question) == "元"
-        or bool(re.search(r"多少|几(?![类种项个条步方])|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算", question.normal))
+        or bool(
+            re.search(
+                r"多少|几(?![类种项个条步方])|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算",
+                question.normal,
+            )
+        )
     )
 
 

@@ -34,7 +34,9 @@ def node_of(clause: Clause, document: Document) -> TextNode:
         end_char_idx=clause.span.end,
         # Facts are for filters and for people, not for the embedding or the prompt.
         excluded_embed_metadata_keys=list(metadata),
-        excluded_llm_metadata_keys=[key for key in metadata if key not in ("clause_id", "document_title", "label")],
+        excluded_llm_metadata_keys=[
+            key for key in metadata if key not in ("clause_id", "document_title", "label")
+        ],
     )
 
 

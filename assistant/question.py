@@ -70,7 +70,9 @@ _PATH = re.compile(
     r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二三四五六七八九十]+)\)\s*(?:第)?\s*(\d{1,3})?"
 )
 _NUMBER = re.compile(r"[\u4e00-\u9fa5]{2,14}\s*[〔\[【(]\s*(?:19|20)\d\d\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号")
-_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d(?=\s*年)|20[1-4]\d(?![\d.]|\s*(?:元|万|个|人|家|所|名|块|平|张|%)))")
+_YEAR = re.compile(
+    r"(?<![\d.])((?:19|20)\d\d(?=\s*年)|20[1-4]\d(?![\d.]|\s*(?:元|万|个|人|家|所|名|块|平|张|%)))"
+)
 _PLAN_END = re.compile(r"十([三四五六])五[”\"]?(?:规划)?(?:期?末|结束|收官)")
 _BRIEF_YEAR = re.compile(r"(?<!\d)(2\d)年(?:底|度)?(?![龄内以])")
 # What tries to steer the answer instead of asking: dropped segment by segment, what remains is the question.

@@ -47,7 +47,8 @@ class Sentences:
         for score, hit in ranked[:10]:
             above = normal(" ".join((*hit.clause.breadcrumb, hit.clause.heading or "")))
             said = [
-                _worth(question, p.text, coverage(asked, f"{above} {p.text}")) for p in passages(hit.clause, asked)
+                _worth(question, p.text, coverage(asked, f"{above} {p.text}"))
+                for p in passages(hit.clause, asked)
             ]
             candidates.append((score / top + 0.6 * max(said, default=0.0), hit.clause))
         clause = max(candidates, key=lambda pair: pair[0])[1]

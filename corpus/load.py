@@ -14,6 +14,7 @@ from corpus.facts import clauses_of, is_clause, own_span
 from corpus.furniture import BOOKMARK, furniture_lines
 from corpus.identity import identify
 from corpus.lines import Line, split_lines
+from corpus.lossless import markup_between
 from corpus.normalize import NormalText, normalize, script_of
 from corpus.reading import RawSource, policy_files, read
 from corpus.structure import Outline, outline
@@ -82,6 +83,11 @@ def parse(raw: RawSource) -> Document:
     clauses = clauses_of(raw.text, normal, found, document_id)
     if not clauses:
         raise SourceError(f"{raw.name!r} holds no policy text that can be cited; check what was exported")
+    headings = _headings(raw.text, normal, found)
+    furniture = _furniture(normal, lines, reasons)
+    pieces = [*(c.span for c in clauses), *(h.span for h in headings), *(f.span for f in furniture)]
+    spans = [normal.span(lines[table.first].start, lines[table.last].end) for table in tables]
+    furniture = tuple(sorted((*furniture, *markup_between(raw.text, pieces, spans)), key=lambda f: f.span))
     warnings: list[str] = []
     if identity.document_number is None:
         warnings.append("no document number found")
@@ -90,7 +96,7 @@ def parse(raw: RawSource) -> Document:
     return Document(
         document_id, identity.title, identity.document_number, identity.issuers, identity.issued,
         identity.published, identity.place, script_of(raw.text), raw.name, raw.digest, raw.text, clauses,
-        _headings(raw.text, normal, found), _furniture(normal, lines, reasons), tuple(warnings),
+        headings, furniture, tuple(warnings),
     )  # fmt: skip
 
 

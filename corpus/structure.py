@@ -103,12 +103,17 @@ class _Builder:
         self.note_last = 0
         self.table_count = 0
         self.quoted_titles = _quoted_titles(self.lines)
+        self.skip = skip
+        self.seen = -1  # index of the line taken last
 
     def build(self) -> Outline:
         at = 0
         self._front()
         while at < len(self.lines):
+            if any(index in self.skip for index in range(self.seen + 1, self.lines[at].index)):
+                self._close_all()  # a unit's words are one slice: furniture in between ends it
             at = self._step(at)
+            self.seen = self.lines[at - 1].index
         return Outline(tuple(self.nodes), tuple(self.marks))
 
     # ---- the front of a file: 印发通知, titles, preamble -------------------------------------------------
@@ -237,7 +242,12 @@ class _Builder:
         in_article = next((node for node in self.stack if node.family == "article"), None)
         if in_article is not None and label.family not in ("part", "chapter", "section", "article"):
             # 款、项、目 of an article are cited with the article: 第五条第（二）项.
-            in_article.end = line.end
+            if in_article.closed:
+                self._leaf(
+                    ClauseKind.PARAGRAPH, f"{in_article.path.split('/')[-1]}/{path_label(label)}", line
+                )
+            else:
+                in_article.end = line.end
             return
         if label.family in families:
             del self.stack[families.index(label.family) :]

@@ -134,3 +134,81 @@ class FakeAssistant:
 def fake_assistant() -> FakeAssistant:
     """A new fake, for tests of the faces rather than of the answers."""
     return FakeAssistant()
+
+
+@pytest.fixture(scope="session")
+def assistant(built_home: Path):
+    """The assistant over the bundled documents, with the bundled encoder; tests ask it and change nothing."""
+    from assistant.assistant import Assistant
+    from assistant.settings import Settings
+
+    opened = Assistant.open(Settings(built_home))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def bundled_documents():
+    """The bundled documents as parsed, with their clauses."""
+    from corpus.load import bundled, load
+
+    documents, failures = load([bundled()])
+    assert failures == []
+    return documents
+
+
+class CountingEncoder:
+    """An encoder whose vectors are drawn from the digest of a text, and which keeps what it was given.
+
+    `breaks` is raised in place of the next encoding of passages.
+    """
+
+    name, dimension = "counting", 16
+
+    def __init__(self) -> None:
+        self.passages: list[str] = []
+        self.queries: list[str] = []
+        self.breaks: BaseException | None = None
+
+    def encode_queries(self, texts):
+        self.queries.extend(texts)
+        return self._vectors(texts)
+
+    def encode_passages(self, texts, progress=None):
+        if self.breaks is not None:
+            raise self.breaks
+        self.passages.extend(texts)
+        if progress is not None:
+            progress(len(texts))
+        return self._vectors(texts)
+
+    def _vectors(self, texts):
+        import hashlib
+
+        import numpy as np
+
+        rows = [np.frombuffer(hashlib.sha256(text.encode()).digest()[:16], dtype=np.uint8) for text in texts]
+        drawn = np.asarray(rows, dtype=np.float32).reshape(-1, self.dimension) - 127.5
+        return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def counting_encoder(monkeypatch: pytest.MonkeyPatch) -> CountingEncoder:
+    """The encoder that every build and every opened assistant of the test gets, whatever it asks for."""
+    encoder = CountingEncoder()
+    monkeypatch.setattr("indexing.embedding.open_encoder", lambda name, models, *, threads=2: encoder)
+    return encoder
+
+
+@pytest.fixture
+def two_policies(tmp_path: Path) -> Path:
+    """A folder with copies of two bundled policies, of 渝北 and of 大兴, that a test may change."""
+    import shutil
+
+    from corpus.load import bundled
+
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    for name in ("yubei_zhaohu_2024.txt", "daxing_tuoyu_2024.txt"):
+        shutil.copyfile(bundled() / name, folder / name)
+    return folder

@@ -8,19 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.answer import Answer, Citation, Statement, Status, clause_json
+from assistant.answer import Answer, Citation, Statement, clause_json
 from assistant.answering import Answerer
 from assistant.conversation import resolve
 from assistant.draft import Draft, Line
+from assistant.followups import follow_ups
 from assistant.library import Library
-from assistant.question import check, understand
+from assistant.question import Question, check, understand
 from assistant.retrieval import Hit, Retriever
 from assistant.settings import Settings
 from assistant.verification import supported
 from corpus.document import Clause, Document, Place
 from corpus.errors import IndexMismatchError
 from corpus.lossless import Leak, leaks
-from corpus.normalize import in_script
+from corpus.normalize import in_script, script_of, tells_script
 from corpus.places import short_name
 from indexing.store import Manifest, Store
 
@@ -141,9 +142,7 @@ class Assistant(Catalog):
             understood = resolve(text, list(history), self._known)
             known = time.perf_counter()
             draft = self._answerer.draft(understood)
-            answer = self._finished(
-                text, understood.script if not history else understand(text).script, draft
-            )
+            answer = self._finished(text, _script(text, history), understood, draft)
         done = time.perf_counter()
         timings = {
             "understand": _ms(known - started),
@@ -163,7 +162,7 @@ class Assistant(Catalog):
 
     # ---- from draft to answer ---------------------------------------------------------------------------
 
-    def _finished(self, question: str, script: str, draft: Draft) -> Answer:
+    def _finished(self, question: str, script: str, understood: Question, draft: Draft) -> Answer:
         """Verify every line, number the citations, put the words into the asker's script."""
         citations: dict[str, int] = {}
         statements: list[Statement] = []
@@ -171,20 +170,16 @@ class Assistant(Catalog):
             line = self._verified(line)
             indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in line.clauses)
             statements.append(Statement(in_script(line.text, script), indexes))
-        status = draft.status
-        if not statements and status in (Status.ANSWERED, Status.PARTIAL, Status.CLARIFY):
-            status = Status.NOT_FOUND
-        pieces = [statement.text for statement in statements]
-        for extra in (draft.clarification, draft.message):
-            if extra:
-                pieces.insert(0, in_script(extra, script)) if extra == draft.clarification else pieces.append(
-                    in_script(extra, script)
-                )
+        head = [in_script(draft.clarification, script)] if draft.clarification else []
+        tail = [in_script(draft.message, script)] if draft.message else []
+        pieces = [*head, *(statement.text for statement in statements), *tail]
+        cited = [(c, self._store.document(c.document_id)) for c in map(self._store.clause, citations)]
+        suggested = follow_ups(understood, cited, list(self._store.documents().values()))
         return Answer(
-            question, status, _SEPARATOR.join(pieces), tuple(statements),
+            question, draft.status, _SEPARATOR.join(pieces), tuple(statements),
             tuple(self._citation(self._store.clause(clause_id)) for clause_id in citations),
             tuple(self._citation(clause) for clause in draft.nearest[:3]),
-            in_script(draft.clarification, script) if draft.clarification else None,
+            head[0] if head else None, tuple(in_script(text, script) for text in suggested),
         )  # fmt: skip
 
     def _verified(self, line: Line) -> Line:
@@ -196,6 +191,11 @@ class Assistant(Catalog):
 
     def _citation(self, clause: Clause) -> Citation:
         return Citation(self._store.document(clause.document_id), clause)
+
+
+def _script(text: str, history: Sequence[str]) -> str:
+    """The asker's script: of the question, or of the questions before where it has no character that tells."""
+    return script_of(text) if tells_script(text) else script_of("".join(history))
 
 
 def _ms(seconds: float) -> float:

@@ -36,6 +36,7 @@ _FAMILIES = {
 _FEE = re.compile(r"收费|学费|托费|价格|收多少|收取|缴|交多少|一个月(?:要)?多少钱|多少钱一个?月|便宜|贵")
 _PAID = re.compile(r"补|奖|资助|津贴|领|拿|发放|免")
 _STATE = re.compile(r"已有|已经|现有|目前|现在|当前|截至|年底|去年")
+_PLAN_END = re.compile(r"[“「]?十[二三四五六]五[”」]?(?:規劃|规划)?(?:时期|時期)?(?:期?末)")
 _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
 _HALF_WIDTH = str.maketrans("，；！？：（）０１２３４５６７８９", ",;!?:()0123456789")
@@ -179,8 +180,13 @@ def stated(choice: Choice, question: Question) -> str:
         )
         return f"{figure.scope}：{period.group(1) if period else ''}{figure.text}（{figure.indicator or ''}）"
     year = figure.year
-    if year is not None and f"{year}" not in piece and f"{year}年" in normal(clause.text):
-        return f"{year}年，{piece}"
+    if year is not None and f"{year}" not in piece:
+        if f"{year}年" in normal(clause.text):
+            return f"{year}年，{piece}"
+        # A year given as 十四五期末 is said in those words.
+        plan = _PLAN_END.search(source[: figure.span.start - clause.span.start])
+        if plan is not None and plan.group() not in piece:
+            return f"{plan.group()}，{piece}"
     return piece
 
 

@@ -128,6 +128,11 @@ def script_of(text: str) -> str:
     return "hant" if traditional > simplified else "hans"
 
 
+def tells_script(text: str) -> bool:
+    """Whether `text` holds a character that only one of the two scripts uses (普惠占比 does not)."""
+    return any((c in _traditional()) != (c in _simplified()) for c in text)
+
+
 def in_script(text: str, script: str) -> str:
     """`text` in `script` (`hans` or `hant`)."""
     return to_traditional(text) if script == "hant" else to_simplified(text)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpus.document import ClauseKind, Part
+from corpus.headings import MAX_HEADING, heading_of, quoted_titles
 from corpus.lines import (
     ADDRESSEES,
     DATE,
@@ -36,7 +37,6 @@ _QUESTION_HEADING = re.compile(
 )
 _STRONG = {"part", "chapter", "section", "article", "formal", "han"}
 _OPENERS = {"part", "chapter", "formal", "han", "article"}  # families that may open a part of the file
-_MAX_HEADING = 50
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ class _Builder:
         self.paths: dict[str, int] = {}
         self.note_last = 0
         self.table_count = 0
-        self.quoted_titles = _quoted_titles(self.lines)
+        self.quoted_titles = quoted_titles(self.lines)
         self.skip = skip
         self.seen = -1  # index of the line taken last
 
@@ -131,7 +131,7 @@ class _Builder:
                 if paragraph_seen and self.plan_title is None:
                     self.plan_title = line.index
                 continue
-            if line.ends_sentence or len(line.text) > _MAX_HEADING:
+            if line.ends_sentence or len(line.text) > MAX_HEADING:
                 paragraph_seen = True
         if self.plan_title is not None:
             self.part, self.prefix = Part.NOTICE, "通知"
@@ -169,13 +169,13 @@ class _Builder:
             if listed > at:
                 return listed
         annex = ANNEX.match(line.text)
-        if annex and not line.ends_sentence and len(line.text) <= _MAX_HEADING + 10:
+        if annex and not line.ends_sentence and len(line.text) <= MAX_HEADING + 10:
             number = annex.group(1)
             self._enter(Part.ANNEX, f"附件{number}")
             self._mark("heading", line)
             return at + 1
         box = BOX.match(line.text)
-        if box and len(line.text) <= _MAX_HEADING:
+        if box and len(line.text) <= MAX_HEADING:
             self._box(line, box)
             return at + 1
         if self._note(line):
@@ -264,7 +264,7 @@ class _Builder:
             self.part, self._path("/".join(chain)), "", line.start, line.end,
             label.family, label.ordinal, parent=parent,
         )  # fmt: skip
-        node.heading, node.own_line = _heading(line, label, self._next(at))
+        node.heading, node.own_line = heading_of(line, label, self._next(at))
         if parent is not None:
             parent.closed = True
             parent.children.append(node)
@@ -308,7 +308,7 @@ class _Builder:
                 top.closed = True
                 return
             following = self._next(at)
-            if following is not None and following.index in self.tables and len(line.text) <= _MAX_HEADING:
+            if following is not None and following.index in self.tables and len(line.text) <= MAX_HEADING:
                 self._mark("heading", line)  # the caption of the table below
                 top.closed = True
                 return
@@ -350,7 +350,7 @@ class _Builder:
             what = "number"
         elif (DATE.search(text) or STAMP.search(text)) and len(text) < 60 and not line.ends_sentence:
             what = "date"
-        elif not line.ends_sentence and len(text) <= _MAX_HEADING:
+        elif not line.ends_sentence and len(text) <= MAX_HEADING:
             what = "heading"
         else:
             return False
@@ -468,46 +468,3 @@ class _Builder:
 
     def _next(self, at: int) -> Line | None:
         return self.lines[at + 1] if at + 1 < len(self.lines) else None
-
-
-def _quoted_titles(lines: Sequence[Line]) -> frozenset[str]:
-    """The titles that the first lines quote: `印发《X》的通知`, or `关于印发X的通知` without marks."""
-    titles: set[str] = set()
-    for line in lines[:12]:
-        bare = re.sub(r"\s+", "", line.text)
-        for printed, approved in re.findall(r"印发《([^》]{6,80})》|《([^》]{6,80})》(?:已|业)经", bare):
-            titles.add(printed or approved)
-        found = re.search(r"(?:关于)?印发([^《》]{6,80}?)的通知", bare)
-        if found:
-            titles.add(found.group(1))
-    return frozenset(titles)
-
-
-def _heading(line: Line, label: Label, following: Line | None) -> tuple[tuple[int, int] | None, bool]:
-    """The heading's place after a label, and whether it fills the line.
-
-    `1.合理利用现有学前教育资源。将幼儿园…` runs in; `一、工作目标` stands alone; a line of running text has none.
-    """
-    rest = line.text[label.rest :]
-    start = line.start + label.rest
-    if not rest:
-        return None, False
-    if label.family == "article":
-        titled = re.match(r"[【\[(]([^】\])]{2,30})[】\])]", rest)
-        return ((start + titled.start(1), start + titled.end(1)), False) if titled else (None, False)
-    if len(rest) <= _MAX_HEADING and (not line.ends_sentence or rest.endswith("?")):
-        return (start, line.end), True
-    stop = re.search(r"[。:]", rest)
-    if stop is None or stop.start() > _MAX_HEADING:
-        return None, False
-    if stop.end() == len(rest):
-        # `（一）大力推进普惠性托育服务供给。` alone on its line heads what follows if that is numbered.
-        label_next = label_at(following.text) if following is not None else None
-        if label_next is None or label_next.family == label.family or ("," in rest and len(rest) > 24):
-            return None, False
-        return (start, start + stop.start()), True
-    if ("," in rest[: stop.start()] and stop.start() > 24) or rest[: stop.start()].count("“") != rest[
-        : stop.start()
-    ].count("”"):
-        return None, False
-    return (start, start + stop.start()), False

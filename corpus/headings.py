@@ -1,0 +1,53 @@
+"""What a heading is: run in before its text, alone on its line, or the title that a notice quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.lines import Label, Line, label_at
+
+MAX_HEADING = 50  # characters; what is longer is running text
+
+
+def quoted_titles(lines: Sequence[Line]) -> frozenset[str]:
+    """The titles that the first lines quote: `印发《X》的通知`, or `关于印发X的通知` without marks."""
+    titles: set[str] = set()
+    for line in lines[:12]:
+        bare = re.sub(r"\s+", "", line.text)
+        for printed, approved in re.findall(r"印发《([^》]{6,80})》|《([^》]{6,80})》(?:已|业)经", bare):
+            titles.add(printed or approved)
+        found = re.search(r"(?:关于)?印发([^《》]{6,80}?)的通知", bare)
+        if found:
+            titles.add(found.group(1))
+    return frozenset(titles)
+
+
+def heading_of(line: Line, label: Label, following: Line | None) -> tuple[tuple[int, int] | None, bool]:
+    """The heading's place after a label, and whether it fills the line.
+
+    `1.合理利用现有学前教育资源。将幼儿园…` runs in; `一、工作目标` stands alone; a line of running text has none.
+    """
+    rest = line.text[label.rest :]
+    start = line.start + label.rest
+    if not rest:
+        return None, False
+    if label.family == "article":
+        titled = re.match(r"[【\[(]([^】\])]{2,30})[】\])]", rest)
+        return ((start + titled.start(1), start + titled.end(1)), False) if titled else (None, False)
+    if len(rest) <= MAX_HEADING and (not line.ends_sentence or rest.endswith("?")):
+        return (start, line.end), True
+    stop = re.search(r"[。:]", rest)
+    if stop is None or stop.start() > MAX_HEADING:
+        return None, False
+    if stop.end() == len(rest):
+        # `（一）大力推进普惠性托育服务供给。` alone on its line heads what follows if that is numbered.
+        label_next = label_at(following.text) if following is not None else None
+        if label_next is None or label_next.family == label.family or ("," in rest and len(rest) > 24):
+            return None, False
+        return (start, start + stop.start()), True
+    if ("," in rest[: stop.start()] and stop.start() > 24) or rest[: stop.start()].count("“") != rest[
+        : stop.start()
+    ].count("”"):
+        return None, False
+    return (start, start + stop.start()), False

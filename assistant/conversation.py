@@ -12,6 +12,7 @@ from corpus.places import mentions
 _ELLIPTIC = re.compile(
     r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)"
 )
+_PARTICLES = re.compile(r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|要|才|能|拿|还|再")
 MAX_HISTORY = 20  # older questions no longer say what is meant
 
 
@@ -34,7 +35,8 @@ def resolve(text: str, history: Sequence[str], known: Iterable[tuple[str, Place]
 def _joined(current: Question, before: Question | None, known: list[tuple[str, Place]]) -> Question:
     if before is None:
         return current
-    words = [w for w in current.subject.split() if w]
+    bare = _PARTICLES.sub(" ", current.subject)
+    words = [w for w in bare.split() if len(w) >= 2]
     elliptic = bool(_ELLIPTIC.search(current.normal)) or sum(map(len, words)) <= 4
     if not elliptic:
         # A question of its own: only the place carries over, and only where it says none.

@@ -1,4 +1,4 @@
-"""Zip files, read member by member in memory; nothing is ever unpacked to disk.
+"""Zip files, read member by member; nothing is ever unpacked to disk.
 
 The limits stand before the reading: how many members, how large each and all of them are, how far one may
 blow up. A member's name is only ever printed, so `../../etc/passwd` harms nothing.
@@ -32,8 +32,9 @@ def members(path: Path) -> Iterator[SourceFile]:
     """
     try:
         check_size(path.stat().st_size, path.name)
-        with zipfile.ZipFile(path) as opened:
-            infos = [info for info in opened.infolist() if not info.is_dir()]
+        # In memory, within the limit for any file: no handle stays open between one member and the next.
+        opened = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
+        infos = [info for info in opened.infolist() if not info.is_dir()]
         check_infos(infos, path.name)
     except SourceError as error:
         yield SourceFile(str(path), partial(_refuse, str(error)))
@@ -44,7 +45,7 @@ def members(path: Path) -> Iterator[SourceFile]:
     found = sorted((printed_name(info), at) for at, info in enumerate(infos))
     for name, at in found:
         if not passed_over(PurePosixPath(name).parts):
-            yield SourceFile(f"{path}/{name}", partial(_read, path, infos[at], f"{path.name}/{name}"))
+            yield SourceFile(f"{path}/{name}", partial(_read, opened, infos[at], f"{path.name}/{name}"))
 
 
 def check_infos(infos: list[zipfile.ZipInfo], name: str) -> None:
@@ -86,7 +87,7 @@ def printed_name(info: zipfile.ZipInfo) -> str:
     return "/".join(parts).replace("\n", " ").replace("\r", " ") or "unnamed"
 
 
-def _read(path: Path, info: zipfile.ZipInfo, name: str) -> RawSource:
+def _read(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> RawSource:
     check_suffix(name)
     check_size(info.file_size, name)
     check_ratio(info, name)
@@ -97,7 +98,7 @@ def _read(path: Path, info: zipfile.ZipInfo, name: str) -> RawSource:
             f"{name!r} is a link to another file, which is not followed; put the file itself in"
         )
     try:
-        with zipfile.ZipFile(path) as opened, opened.open(info) as member:
+        with opened.open(info) as member:
             buffer = io.BytesIO()
             # A member may hold more than it declares; zipfile stops there, and this stops in any case.
             while piece := member.read(1024 * 1024):

@@ -29,6 +29,9 @@ _DATE_FIELD = re.compile(
 )
 
 
+_HEAD = 600  # characters from the top in which a document names itself
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What names a document. Strings are as the source prints them, white space removed."""
@@ -93,6 +96,10 @@ def _title(source: str, normal: NormalText, front: Sequence[Mark], lines: Sequen
         found = re.match(r"(?:title|法规名称|标\s*题)\s*[:|]+\s*[\"']?(.{4,100}?)[\"']?\s*\|?$", line.text)
         if found:
             return _slice(source, normal, line.start + found.start(1), line.start + found.end(1))
+    pasted = _PRINTED.search(normal.text[:_HEAD])  # a text pasted as one line has no title of its own
+    if pasted:
+        group = "bare" if pasted.group("bare") else 1
+        return _slice(source, normal, pasted.start(group), pasted.end(group))
     return re.sub(r"\.[A-Za-z0-9]+$", "", name)
 
 
@@ -113,6 +120,13 @@ def _number(source: str, normal: NormalText, front: Sequence[Mark], lines: Seque
         )
         if field:
             return _slice(source, normal, line.start + field.start(1), line.start + field.end(1))
+    printed = _PRINTED.search(normal.text[:_HEAD])
+    if printed and not front:
+        # Right behind the title that a notice prints, before it cites anything: 关于印发《X》的通知 渝北府办发〔2024〕6号.
+        pasted = DOCUMENT_NUMBER.match(normal.text[printed.end() :].lstrip(" 的通知")[:60])
+        if pasted:
+            at = normal.text.index(pasted.group(), printed.end())
+            return _slice(source, normal, at, at + len(pasted.group()))
     return None
 
 
@@ -149,7 +163,10 @@ def _issuers(
         field = _ISSUER_FIELD.search(line.text)
         if field:
             return (_slice(source, normal, line.start + field.start(1), line.start + field.end(1)),)
-    return ()
+    pasted = re.match(
+        r"\s*([\u4e00-\u9fa5]{3,30}(?:人民政府|办公室|办公厅|委员会|局|厅))\s*关于", normal.text
+    )
+    return (_slice(source, normal, pasted.start(1), pasted.end(1)),) if pasted and not front else ()
 
 
 def _issued(normal: NormalText, outline: Outline, front: Sequence[Mark], lines: Sequence[Line]) -> str | None:

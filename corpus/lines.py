@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _CN = "零〇一二三四五六七八九十百千两"
 _FORMAL = "壹贰叁肆伍陆柒捌玖拾"
@@ -26,6 +28,9 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
 )
 LABEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _FAMILIES))
 MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+)?(?:\*\*|__)?\s*")
+_FEW_LABELS = 3  # fewer labelled lines than any numbered document has
+_LONG_LINE = 400  # characters; a paragraph of a policy seldom has more
+_MAY_LABEL = re.compile(r"(?:^|(?<=[。;!?:\s]))(?=[第(壹一二三四五六七八九十\d①-⑳])")
 SENTENCE_END = "。!?;:！？；"
 
 TITLE = re.compile(
@@ -92,6 +97,36 @@ def split_lines(text: str) -> list[Line]:
         lines.append(Line(index, start + skip, start + skip + len(body), body))
         at += len(raw) + 1
     return lines
+
+
+def unfolded(lines: Sequence[Line]) -> list[Line]:
+    """The lines, a plan that was pasted as one long line cut before its labels.
+
+    Only where hardly any line opens with a label, and only at labels that count up (一、…二、…; （一）…（二）…).
+    """
+    if sum(label_at(line.text) is not None for line in lines) > _FEW_LABELS:
+        return list(lines)
+    pieces: list[tuple[int, int, str]] = []
+    for line in lines:
+        cuts = _label_cuts(line.text) if len(line.text) >= _LONG_LINE else []
+        bounds = [0, *cuts, len(line.text)] if len(cuts) >= _FEW_LABELS else [0, len(line.text)]
+        for begin, end in pairwise(sorted(set(bounds)) if line.text else [0, 0]):
+            text = line.text[begin:end].strip()
+            start = line.start + begin + len(line.text[begin:end]) - len(line.text[begin:end].lstrip())
+            pieces.append((start, start + len(text), text))
+    return [Line(index, start, end, text) for index, (start, end, text) in enumerate(pieces)]
+
+
+def _label_cuts(text: str) -> list[int]:
+    """The places in a line where a label follows a sentence or a blank and counts up in its family."""
+    cuts: list[int] = []
+    last: dict[str, int] = {}
+    for found in _MAY_LABEL.finditer(text):
+        label = label_at(text[found.start() :])
+        if label is not None and label.ordinal in (1, last.get(label.family, 0) + 1):
+            last[label.family] = label.ordinal
+            cuts.append(found.start())
+    return cuts
 
 
 def ordinal(numeral: str) -> int:

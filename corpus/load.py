@@ -13,7 +13,7 @@ from corpus.errors import SourceError
 from corpus.facts import clauses_of, is_clause, own_span
 from corpus.furniture import BOOKMARK, furniture_lines
 from corpus.identity import identify
-from corpus.lines import Line, split_lines
+from corpus.lines import Line, split_lines, unfolded
 from corpus.lossless import markup_between
 from corpus.normalize import NormalText, normalize, script_of
 from corpus.reading import RawSource, policy_files, read
@@ -73,7 +73,7 @@ def parse(raw: RawSource) -> Document:
     Raises SourceError where no clause can be found.
     """
     normal = normalize(raw.text)
-    lines = _without_bookmarks(split_lines(normal.text))
+    lines = unfolded(_without_bookmarks(split_lines(normal.text)))
     reasons = furniture_lines(lines)
     skip = frozenset(reasons)
     tables = find_tables(lines, skip)

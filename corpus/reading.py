@@ -282,6 +282,8 @@ def table_lines(grid: Sequence[Sequence[Cell]], heads: int = 0) -> list[str]:
     (`目标 / 2025年`). A table that only arranges a page, or has a single column, becomes its paragraphs.
     """
     rows = _compact(grid)
+    if len(rows) == 1 and len(rows[0]) > 2 and all(_HEADLIKE.fullmatch(cell.text) for cell in rows[0]):
+        return [_row([cell.text for cell in rows[0]])]  # the header of a form left blank
     if not rows or is_layout(rows):
         return [line for cell in _distinct(rows) for line in cell.lines if line.strip()]
     above, below = 0, len(rows)

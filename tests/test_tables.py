@@ -1,0 +1,247 @@
+"""Tables that a page's text still shows, and lists of numbers that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.document import ClauseKind, Document, FigureKind
+from corpus.lines import split_lines
+from corpus.load import parse
+from corpus.normalize import normal
+from corpus.reading import RawSource
+from corpus.tables import Table, find_tables
+
+HEAD = "甲区养老服务工作方案\n一、总体要求\n坚持就近就便。\n二、任务分解\n按下表执行。\n"
+
+# 街道 with a merged 分年度 header and rows merged over two years; an extractor slides the spanned cells left.
+MERGED = """各街道助餐点指标分解表 |
+||||
+序号 |
+街道名称 |
+2024-2025年度指标 |
+分年度 |
+|
+年度 |
+助餐点数 |
+|
+|
+|
+1 |
+东街道 |
+30 |
+2024年 |
+12 |
+2025年 |
+30 |
+|
+|
+|
+2 |
+西街道 |
+24 |
+2024年 |
+10 |
+2025年 |
+24 |
+|
+|
+|
+"""
+
+# One bare cell a line; the name column has no header, 分年度床位指标 spans two columns, and the page breaks.
+BARE = """序号
+2022年已有床位(个)
+2024年规划床位(个)
+分年度床位数量指标
+2023年床位(个)
+2024年床位(个)
+合计
+600
+1200
+900
+1200
+1
+东区
+200
+400
+300
+400
+2
+西区
+200
+400
+300
+400
+序号
+2022年已有床位(个)
+2024年规划床位(个)
+分年度床位数量指标
+2023年床位(个)
+2024年床位(个)
+3
+南区
+200
+400
+300
+400
+"""
+
+MARKDOWN = """| 项目 | 2024年 | 2025年 |
+|---|:---:|---|
+| 床位数（个） | 3,200 | 4,000 |
+| 助餐覆盖率 | 80% | 全覆盖 |
+"""
+
+
+def _tables(text: str) -> list[Table]:
+    return find_tables(split_lines(normal(text)), frozenset())
+
+
+def _rows(table: Table) -> list[list[list[tuple[str, str]]]]:
+    return [[[(header, cell.text) for header, cell in row] for row in record.rows] for record in table.records]
+
+
+def _document(text: str) -> Document:
+    return parse(RawSource("甲.txt", text, "0"))
+
+
+def test_piped_cells_with_merged_rows() -> None:
+    """A record holds its complete row and the sub-row of its merged cells, each under the right header."""
+    (table,) = _tables(MERGED)
+    assert table.caption == "各街道助餐点指标分解表"
+    assert [record.key for record in table.records] == ["东街道", "西街道"]
+    assert _rows(table)[0] == [
+        [("序号", "1"), ("街道名称", "东街道"), ("2024-2025年度指标", "30"), ("分年度 / 年度", "2024年"), ("分年度 / 助餐点数", "12")],
+        [("分年度 / 年度", "2025年"), ("分年度 / 助餐点数", "30")],
+    ]
+
+
+def test_merged_rows_give_their_own_years() -> None:
+    """A figure of a sub-row holds for the year of its sub-row; the sum over years holds for none."""
+    document = _document(HEAD + "附件\n" + MERGED)
+    rows = [clause for clause in document.clauses if clause.kind is ClauseKind.ROW]
+    assert [row.path for row in rows] == ["附件/表1/行1", "附件/表1/行2"]
+    assert rows[0].heading == "东街道"
+    assert rows[0].breadcrumb == ("各街道助餐点指标分解表",)
+    assert [(f.text, f.year, f.scope) for f in rows[0].figures] == [
+        ("30", None, "东街道"), ("12", 2024, "东街道"), ("30", 2025, "东街道"),
+    ]  # fmt: skip
+    assert {f.kind for f in rows[0].figures} == {FigureKind.CELL}
+
+
+def test_piped_cells_without_a_caption() -> None:
+    """Without a caption the width is the distance between the serial numbers."""
+    (table,) = _tables("序号 |\n街道 |\n助餐点 |\n1 |\n东街道 |\n12 |\n2 |\n西街道 |\n8 |\n3 |\n南街道 |\n9 |\n")
+    assert [record.key for record in table.records] == ["东街道", "西街道", "南街道"]
+    assert _rows(table)[2] == [[("序号", "3"), ("街道", "南街道"), ("助餐点", "9")]]
+
+
+def test_bare_cells_with_the_header_printed_again() -> None:
+    """Rows are counted by their serial numbers; the header of the next page is no row."""
+    (table,) = _tables(BARE)
+    assert [record.key for record in table.records] == ["合计", "东区", "西区", "南区"]
+    assert _rows(table)[3] == [[
+        ("序号", "3"), ("", "南区"), ("2022年已有床位(个)", "200"), ("2024年规划床位(个)", "400"),
+        ("分年度床位数量指标 / 2023年床位(个)", "300"), ("分年度床位数量指标 / 2024年床位(个)", "400"),
+    ]]  # fmt: skip
+    assert [cell.text for _, cell in table.records[0].rows[0]] == ["合计", "600", "1200", "900", "1200"]
+
+
+def test_bare_cells_in_a_document() -> None:
+    """A bare table's figures have the year and the unit of their column."""
+    document = _document(HEAD + "附件\n各区床位分解表\n" + BARE + "注：1.床位数由各区统计。\n2.每季度更新。\n")
+    row = next(clause for clause in document.clauses if clause.heading == "西区")
+    assert [(f.text, f.value, f.year, f.unit) for f in row.figures] == [
+        ("200", 200.0, 2022, "个"), ("400", 400.0, 2024, "个"), ("300", 300.0, 2023, "个"), ("400", 400.0, 2024, "个"),
+    ]  # fmt: skip
+    assert [clause.path for clause in document.clauses if clause.kind is ClauseKind.NOTE] == ["附件/注/1", "附件/注/2"]
+    assert len([clause for clause in document.clauses if clause.kind is ClauseKind.HEAD]) == 1
+
+
+def test_markdown() -> None:
+    """A markdown table gives a record for each row under the headers of its first line."""
+    (table,) = _tables(MARKDOWN)
+    assert _rows(table) == [
+        [[("项目", "床位数(个)"), ("2024年", "3,200"), ("2025年", "4,000")]],
+        [[("项目", "助餐覆盖率"), ("2024年", "80%"), ("2025年", "全覆盖")]],
+    ]
+    assert (table.first, table.last) == (0, 3)
+
+
+def test_markdown_in_a_document() -> None:
+    """A table inside a section is cited under it, and its cells are quoted as printed."""
+    document = _document(HEAD + MARKDOWN + "三、附则\n自印发之日起施行。\n")
+    rows = [clause for clause in document.clauses if clause.kind is ClauseKind.ROW]
+    assert [row.path for row in rows] == ["二/表1/行1", "二/表1/行2"]
+    assert [(f.text, f.value, f.unit, f.year) for row in rows for f in row.figures] == [
+        ("3,200", 3200.0, None, 2024), ("4,000", 4000.0, None, 2025), ("80%", 80.0, "%", 2024), ("全覆盖", None, None, 2025),
+    ]  # fmt: skip
+    assert rows[0].cells[0].text == "床位数（个）"
+    assert document.clauses[-1].path == "三"
+
+
+def test_a_table_ends_where_its_text_begins_again() -> None:
+    """The lines behind a table are read as text, and two tables stay two."""
+    tables = _tables(MARKDOWN + "以下为街道情况。\n" + MARKDOWN)
+    assert [(table.first, table.last) for table in tables] == [(0, 3), (5, 8)]
+
+
+def test_duty_table() -> None:
+    """Units of a 牵头单位 and a 责任单位 column are the row's units in these roles."""
+    text = HEAD + (
+        "附件\n任务分解表\n| 序号 | 任务 | 牵头单位 | 责任单位 |\n|---|---|---|---|\n"
+        "| 1 | 建设助餐点 | 区民政局 | 区财政局、区商务局 |\n| 2 | 培训护理员 | 区人社局 | 区民政局 |\n"
+    )
+    rows = [clause for clause in _document(text).clauses if clause.kind is ClauseKind.ROW]
+    assert [(row.heading, row.lead_units, row.responsible_units) for row in rows] == [
+        ("建设助餐点", ("区民政局",), ("区财政局", "区商务局")),
+        ("培训护理员", ("区人社局",), ("区民政局",)),
+    ]
+
+
+def test_unit_column() -> None:
+    """A 单位 column gives the unit of its row, and the mark in a cell its comparator."""
+    text = HEAD + (
+        "| 序号 | 指标名称 | 单位 | 2025年目标值 |\n|---|---|---|---|\n| 1 | 千人口床位数 | 张 | 40左右 |\n"
+        "| 2 | 助餐覆盖率 | % | >90 |\n| 3 | 护理员人数 | 人 | 7万 |\n"
+    )
+    figures = [f for clause in _document(text).clauses for f in clause.figures]
+    assert [(f.indicator, f.value, f.unit, f.comparator, f.year) for f in figures] == [
+        ("千人口床位数", 40.0, "张", "左右", 2025), ("助餐覆盖率", 90.0, "%", ">", 2025), ("护理员人数", 70000.0, "人", None, 2025),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1\n2\n3\n100\n200\n300\n",
+        "序号\n1\n2\n3\n4\n100\n",
+        "序号\n名称\n床位\n1\n东区\n100\n",
+        "东区|100\n西区|200\n",
+        "项目 | 目标\n--- | ---\n一 | 二 | 三\n",
+        "序号 |\n街道 |\n助餐点 |\n东街道 |\n西街道 |\n南街道 |\n北街道 |\n中街道 |\n",
+        "---\n甲\n---\n",
+    ],
+    ids=["numbers", "serials", "one-row", "no-rule", "too-wide", "no-figures", "rules"],
+)
+def test_no_table(text: str) -> None:
+    """A list of numbers, a lone row, cells without a rule or without figures are not guessed to be a table."""
+    assert _tables(text) == []
+
+
+def test_furniture_is_passed_over() -> None:
+    """A table whose lines are furniture is none."""
+    lines = split_lines(normal(MARKDOWN))
+    assert find_tables(lines, frozenset(range(len(lines)))) == []
+
+
+@pytest.mark.parametrize("text", [MERGED, BARE, MARKDOWN])
+def test_cells_are_slices(text: str) -> None:
+    """Each cell's offsets cut exactly its words, in order, inside its record."""
+    text = normal(text)
+    for table in _tables(text):
+        for record in table.records:
+            cells = [cell for row in record.rows for _, cell in row]
+            assert all(text[cell.start : cell.end] == cell.text for cell in cells)
+            assert [cell.start for cell in cells] == sorted(cell.start for cell in cells)
+            assert (record.start, record.end) == (cells[0].start, cells[-1].end)

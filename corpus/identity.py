@@ -122,11 +122,11 @@ def _number(source: str, normal: NormalText, front: Sequence[Mark], lines: Seque
             return _slice(source, normal, line.start + field.start(1), line.start + field.end(1))
     printed = _PRINTED.search(normal.text[:_HEAD])
     if printed and not front:
-        # Right behind the title that a notice prints, before it cites anything: 关于印发《X》的通知 渝北府办发〔2024〕6号.
-        pasted = DOCUMENT_NUMBER.match(normal.text[printed.end() :].lstrip(" 的通知")[:60])
-        if pasted:
-            at = normal.text.index(pasted.group(), printed.end())
-            return _slice(source, normal, at, at + len(pasted.group()))
+        # Right behind the title that a notice prints, before it cites anything: 关于印发《X》的通知 …〔2024〕6号.
+        behind = normal.text[printed.end() : printed.end() + 80]
+        pasted = DOCUMENT_NUMBER.search(behind)
+        if pasted and "《" not in behind[: pasted.start()]:
+            return _slice(source, normal, printed.end() + pasted.start(), printed.end() + pasted.end())
     return None
 
 

@@ -30,7 +30,7 @@ LABEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _FAMIL
 MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+)?(?:\*\*|__)?\s*")
 _FEW_LABELS = 3  # fewer labelled lines than any numbered document has
 _LONG_LINE = 400  # characters; a paragraph of a policy seldom has more
-_MAY_LABEL = re.compile(r"(?:^|(?<=[。;!?:\s]))(?=[第(壹一二三四五六七八九十\d①-⑳])")
+_MAY_LABEL = re.compile(r"(?:^|(?<=[。;!?:)\s]))(?=[第(壹一二三四五六七八九十\d①-⑳])")
 SENTENCE_END = "。!?;:！？；"
 
 TITLE = re.compile(

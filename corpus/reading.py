@@ -39,6 +39,8 @@ _LINE_END = re.compile(r"[\n\r\v\f\x85\u2028\u2029]+")
 _DASHES = re.compile(r"[-—–―－─]{3,}")
 _HEADLIKE = re.compile(r"[^。；;]{1,24}")
 _FIGURE = re.compile(r"[<>≥≤=]?\s*\d[\d,]*(?:\.\d+)?\s*%?")
+_BODY_END = re.compile(r"(?:局|厅|委|部|办|院|署|处|(?<!社)会|中心|政府|公司|集团|单位|[校园所站队室])$")
+_HAN_END = re.compile(r"[\u4e00-\u9fff]$")
 _MAX_CELLS = 200_000
 
 
@@ -84,8 +86,21 @@ class Cell:
     @property
     def text(self) -> str:
         """The words on one line; what would end a cell or read as a rule is replaced."""
-        words = re.sub(r"\s+", " ", " ".join(self.lines)).strip().replace("|", "∣").replace("｜", "∣")
+        words = ""
+        for line in self.lines:
+            line = re.sub(r"\s+", " ", line).strip()
+            words += line if not words or _breaks_name(words, line) else f" {line}"
+        words = words.strip().replace("|", "∣").replace("｜", "∣")
         return "--" if _DASHES.fullmatch(words) else words
+
+
+def _breaks_name(above: str, below: str) -> bool:
+    """Whether a narrow cell breaks the name of a body in two (省自然资源和↵规划厅), not two names."""
+    return (
+        len(above) + len(below) <= 20
+        and bool(_HAN_END.search(above) and _BODY_END.search(below))
+        and not _BODY_END.search(above)
+    )
 
 
 def policy_files(paths: Sequence[Path]) -> Iterator[Path]:

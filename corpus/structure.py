@@ -104,6 +104,9 @@ class _Builder:
         self.table_count = 0
         self.quoted_titles = quoted_titles(self.lines)
         self.skip = skip
+        last = [n for n, line in enumerate(self.lines) if label_at(line.text) is not None]
+        self.last_label = last[-1] if last else -1
+        self.next_label = -1  # a label that was found ahead
         self.seen = -1  # index of the line taken last
 
     def build(self) -> Outline:
@@ -360,10 +363,14 @@ class _Builder:
         return True
 
     def _label_follows(self, at: int) -> bool:
-        for line in self.lines[at + 1 :]:
+        if at < self.next_label:
+            return True
+        for number in range(at + 1, self.last_label + 1):
+            line = self.lines[number]
             if ANNEX.match(line.text) and not line.ends_sentence:
                 return False
             if self._accepts(line) is not None:
+                self.next_label = number
                 return True
         return False
 

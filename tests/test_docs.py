@@ -14,6 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 import corpus.errors
+import corpus.reading
 from api import cli, schemas
 from api.app import create_app
 from api.cli import _parser
@@ -21,7 +22,7 @@ from assistant.answer import Status, clause_json
 from assistant.settings import Settings
 from corpus.errors import TiaowenError
 from corpus.load import bundled, parse
-from corpus.reading import _TEXT_SUFFIXES, read
+from corpus.reading import read
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("corpus", "indexing", "assistant", "eval", "api")
@@ -160,7 +161,9 @@ def test_every_key_of_a_clause_line_stands_in_the_readme(half: str) -> None:
 
 def test_every_suffix_that_is_read_stands_in_the_readme(half: str) -> None:
     """The formats the README names are those the reader takes."""
-    assert absent([suffix for suffix in sorted(_TEXT_SUFFIXES) if suffix], half.replace("`.", "` .")) == []
+    groups = [value for name, value in vars(corpus.reading).items() if name.endswith("_SUFFIXES")]
+    assert groups
+    assert absent(sorted({suffix for group in groups for suffix in group if suffix}), half) == []
 
 
 def test_every_make_target_stands_in_the_readme(half: str) -> None:

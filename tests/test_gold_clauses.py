@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,7 @@ def test_clauses_do_not_overlap(documents: dict[str, Document], file: str) -> No
     """A character belongs to one clause at most, and never to furniture as well."""
     document = documents[file]
     spans = sorted([clause.span for clause in document.clauses] + [stretch.span for stretch in document.furniture])
-    for earlier, later in zip(spans, spans[1:], strict=False):
+    for earlier, later in pairwise(spans):
         assert earlier.end <= later.start
 
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.normalize import common_share, in_script, normal, normalize, script_of, to_simplified, to_traditional
+from corpus.normalize import (
+    common_share,
+    in_script,
+    normal,
+    normalize,
+    script_of,
+    to_simplified,
+    to_traditional,
+)
 
 # Characters of policy files in both scripts, with those that fold to several or to another, and any other.
 # 薴 is left out: the conversion table sends it to 苧 and that one to 苎.

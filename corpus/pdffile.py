@@ -1,0 +1,586 @@
+"""PDF files with a text layer: lines mended into paragraphs, ruled tables, page numbers and running heads out.
+
+A PDF knows glyphs and their places only. A line goes on into the next where it reaches the right edge and the
+next one is not indented; a table is where ruled lines cross.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from threading import Lock
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from corpus.errors import SourceError
+from corpus.lines import label_at
+from corpus.normalize import normal
+from corpus.reading import Cell, Extract, joined, table_lines
+
+_LOCK = Lock()  # PDFium keeps global state and is not safe for threads
+_MAX_PAGES = 3_000
+_MAX_CHARACTERS = 20_000_000
+_MAX_PATHS = 4_000  # a page with more is a drawing
+_FEW = 15  # characters a page: a scan with a stamp of the scanning program
+_EDGE = 0.14  # of the page's height, above and below: where running heads and page numbers stand
+_PAGE_NUMBER = re.compile(
+    r"[-—–―－·•.\s]*\d{1,4}[-—–―－·•.\s]*|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}"
+    r"|[Pp]age\s*\d{1,4}(?:\s*of\s*\d{1,4})?"
+)
+_LEADERS = re.compile(r"(?:[.．·…‥]\s*){5,}\s*\d{1,4}$")
+_HAN = r"[\u2e80-\u2fdf\u3007\u3400-\u9fff\uf900-\ufaff]"
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…·]")
+_SPACED = re.compile(rf"(?<!\S){_HAN}(?: {_HAN}){{3,}}(?!\S)|{_HAN}(?: {_HAN}){{4,}}")
+_SENTENCE_END = re.compile(r"[。！？!?；;：:][”’）)」』]*$")
+_UNREADABLE = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
+_NEAR = 3.0  # points within which two ruled lines meet
+_THIN = 3.0  # points up to which a filled rectangle is a ruled line
+
+
+@dataclass(slots=True)
+class _Glyph:
+    text: str
+    x0: float
+    x1: float
+    y: float  # the middle, counted downwards from the top of the page
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line as printed; places in points from the upper left corner of the page."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+
+
+@dataclass(slots=True)
+class _Grid:
+    rows: list[list[Cell]]
+
+
+@dataclass(slots=True)
+class _Page:
+    height: float
+    items: list[_Line | _Grid] = field(default_factory=list)
+
+    def lines(self) -> list[_Line]:
+        return [item for item in self.items if isinstance(item, _Line)]
+
+
+@dataclass(slots=True)
+class _Rules:
+    """Ruled lines: across as `(y, x0, x1)`, down as `(x, y0, y1)`."""
+
+    across: list[tuple[float, float, float]]
+    down: list[tuple[float, float, float]]
+
+
+def read_pdf(data: bytes, name: str) -> Extract:
+    """The paragraphs and tables of a PDF's text layer.
+
+    Raises SourceError for what is no PDF, damaged, encrypted, or has no text layer that can be read.
+    """
+    pages: list[_Page] = []
+    try:
+        with _LOCK:
+            document = pypdfium2.PdfDocument(data)
+            try:
+                if len(document) > _MAX_PAGES:
+                    raise SourceError(
+                        f"{name!r} has {len(document):,} pages, over the limit of {_MAX_PAGES:,}; split it"
+                    )
+                characters = 0
+                for page in document:
+                    try:
+                        pages.append(_page(page))
+                    finally:
+                        page.close()
+                    characters += sum(len(line.text) for line in pages[-1].lines())
+                    if characters > _MAX_CHARACTERS:
+                        raise SourceError(f"{name!r} holds over {_MAX_CHARACTERS:,} characters; split it")
+            finally:
+                document.close()
+    except SourceError:
+        raise
+    except Exception as error:  # PDFium's own error, and what its binding raises on damaged files
+        if "assword" in str(error) or "ecurity" in str(error):
+            raise SourceError(f"{name!r} is encrypted; open it with its password and save it without one") from error
+        raise SourceError(
+            f"{name!r} is damaged or no PDF ({type(error).__name__}); open it and print it to a new PDF"
+        ) from error
+    blank = _check_text(pages, name)
+    contents = _drop_running(pages)
+    warnings = [f"no text on page {_listed(blank)}: scanned? run OCR over it"] if blank else []
+    warnings += ["left out: table of contents"] if contents else []
+    return Extract(joined(_paragraphs(pages), name), tuple(warnings))
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:20])) + (" …" if len(numbers) > 20 else "")
+
+
+def _check_text(pages: Sequence[_Page], name: str) -> list[int]:
+    """The numbers of the pages without text, where most pages have some that can be read."""
+    texts = ["".join(_words(page)) for page in pages]
+    whole = "".join(texts)
+    if len(whole) < _FEW * max(len(pages), 1) and sum(len(t) < _FEW for t in texts) > len(texts) / 2:
+        raise SourceError(f"{name!r} has no text layer (scanned images); run OCR over it first")
+    if len(_UNREADABLE.findall(whole)) > len(whole) * 0.1:
+        raise SourceError(
+            f"{name!r} has a text layer that cannot be read (its fonts do not say which characters they draw); "
+            "run OCR over it, or use the Word file"
+        )
+    return [at for at, text in enumerate(texts, 1) if not text]
+
+
+def _words(page: _Page) -> Iterator[str]:
+    for item in page.items:
+        if isinstance(item, _Line):
+            yield "".join(item.text.split())
+        else:
+            yield from ("".join(cell.text.split()) for row in item.rows for cell in row)
+
+
+# ── a page's glyphs into lines and tables ──────────────────────────────────────────────────────────────────
+
+
+def _page(page: Any) -> _Page:
+    width, height = page.get_size()
+    turn = page.get_rotation()
+    place = _placer(page, turn, width, height)
+    text_page = page.get_textpage()
+    try:
+        lines = list(_printed_lines(text_page, place))
+    finally:
+        text_page.close()
+    grids = _grids(_rules(page, place))
+    result = _Page(height)
+    if not grids:
+        result.items.extend(_line(glyphs, size) for glyphs, size in lines)
+        return result
+    boxes: list[dict[int, list[tuple[int, _Glyph]]]] = [{} for _ in grids]
+    opened: dict[int, int] = {}
+    for number, (glyphs, size) in enumerate(lines):
+        outside: list[_Glyph] = []
+        for glyph in glyphs:
+            at = next((i for i, grid in enumerate(grids) if grid.holds(glyph)), None)
+            if at is None:
+                outside.append(glyph)
+                continue
+            if at not in opened:
+                opened[at] = len(result.items)
+                result.items.append(_Grid([]))
+            boxes[at].setdefault(grids[at].cell_of(glyph), []).append((number, glyph))
+        if any(not glyph.text.isspace() for glyph in outside):
+            result.items.append(_line(outside, size))
+    for at, index in opened.items():
+        result.items[index] = _Grid(grids[at].rows(boxes[at], [size for _, size in lines]))
+    return result
+
+
+def _placer(page: Any, turn: int, width: float, height: float) -> Any:
+    """A function from PDFium's coordinates to points from the upper left corner of the page as seen."""
+    left, bottom, right, top = page.get_mediabox()
+    try:
+        left, bottom, right, top = page.get_cropbox()
+    except Exception:  # a page without a crop box; PDFium then shows the media box
+        pass
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        if turn == 90:
+            return y - bottom, x - left
+        if turn == 180:
+            return right - x, y - bottom
+        if turn == 270:
+            return top - y, right - x
+        return x - left, top - y
+
+    return place
+
+
+def _printed_lines(text_page: Any, place: Any) -> Iterator[tuple[list[_Glyph], float]]:
+    """The glyphs of each line in the order of the page, and their size; slanted watermarks are left out."""
+    box = pdfium.FS_RECTF()
+    glyphs: list[_Glyph] = []
+    size = 0.0
+    slanted = False
+    pending = False  # a blank seen, to be printed if a glyph follows
+    for at in range(text_page.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(text_page, at)
+        if code in (10, 13):
+            if glyphs and not slanted:
+                yield glyphs, size
+            glyphs, size, slanted, pending = [], 0.0, False, False
+            continue
+        if code in (0x20, 0xA0, 9):
+            pending = bool(glyphs)
+            continue
+        if code < 32 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF or code in (0xFFFE, 0xFFFF, 2):
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(text_page, at, box):
+            continue
+        (xa, ya), (xb, yb) = place(box.left, box.top), place(box.right, box.bottom)
+        if not glyphs:
+            angle = pdfium.FPDFText_GetCharAngle(text_page, at) % 1.5707963
+            slanted = 0.15 < angle < 1.42
+        glyph = _Glyph(chr(code), min(xa, xb), max(xa, xb), (ya + yb) / 2)
+        size = max(size, min(abs(yb - ya), 4 * pdfium.FPDFText_GetFontSize(text_page, at) or 72.0)) if not size else size
+        if pending:
+            last = glyphs[-1]
+            glyphs.append(_Glyph(" ", last.x1, glyph.x0, glyph.y))
+            pending = False
+        glyphs.append(glyph)
+    if glyphs and not slanted:
+        yield glyphs, size
+
+
+def _line(glyphs: Sequence[_Glyph], size: float) -> _Line:
+    return _Line(
+        close_up(_without_letter_spacing(glyphs)).strip(), min(g.x0 for g in glyphs), max(g.x1 for g in glyphs),
+        median(g.y for g in glyphs), size,
+    )  # fmt: skip
+
+
+def _without_letter_spacing(glyphs: Sequence[_Glyph]) -> str:
+    """The line's text without the blanks that only spread a justified line: as wide as all its gaps are."""
+    solid = [g for g in glyphs if not g.text.isspace()]
+    gaps = [b.x0 - a.x1 for a, b in zip(solid, solid[1:], strict=False) if _WIDE.match(a.text) and _WIDE.match(b.text)]
+    usual = median(gaps) if gaps else 0.0
+    em = median(g.x1 - g.x0 for g in solid) if solid else 0.0
+    pieces: list[str] = []
+    for at, glyph in enumerate(glyphs):
+        if glyph.text == " " and 0 < at < len(glyphs) - 1:
+            before, after = glyphs[at - 1], glyphs[at + 1]
+            wide = _WIDE.match(before.text) and _WIDE.match(after.text)
+            gap = after.x0 - before.x1
+            if wide and (gap < 0.25 * em or (len(gaps) >= 5 and usual > 0.1 * em and gap <= 1.5 * usual)):
+                continue
+        pieces.append(glyph.text)
+    return "".join(pieces)
+
+
+def close_up(text: str) -> str:
+    """`text` with letter-spaced runs closed up: 按 职 责 分 工 负 责 → 按职责分工负责.
+
+    A run has at least four characters; 部 门 and 市财政局 市教育局 stay.
+    """
+    return _SPACED.sub(lambda found: found.group().replace(" ", ""), text)
+
+
+# ── ruled lines into grids ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _rules(page: Any, place: Any) -> _Rules:
+    """The ruled lines of a page: straight strokes, edges of stroked boxes, thin filled boxes."""
+    rules = _Rules([], [])
+    for count, found in enumerate(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=4)):
+        if count > _MAX_PATHS:
+            return _Rules([], [])
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        if not pdfium.FPDFPath_GetDrawMode(found, fill, stroke) or not (fill.value or stroke.value):
+            continue
+        matrix = found.get_matrix()
+        start = at = (0.0, 0.0)
+        ends: list[tuple[tuple[float, float], tuple[float, float]]] = []
+        for index in range(min(pdfium.FPDFPath_CountSegments(found), 400)):
+            segment = pdfium.FPDFPath_GetPathSegment(found, index)
+            x, y = ctypes.c_float(), ctypes.c_float()
+            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            point = place(*matrix.on_point(x.value, y.value))
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            if kind == pdfium.FPDF_SEGMENT_MOVETO:
+                start = point
+            elif kind == pdfium.FPDF_SEGMENT_LINETO:
+                ends.append((at, point))
+            at = point
+            if pdfium.FPDFPathSegment_GetClose(segment):
+                ends.append((at, start))
+                at = start
+        if not ends:
+            continue
+        xs = [x for pair in ends for x, _ in pair]
+        ys = [y for pair in ends for _, y in pair]
+        wide, high = max(xs) - min(xs), max(ys) - min(ys)
+        if min(wide, high) <= _THIN < max(wide, high):
+            middle = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+            ends = [((min(xs), middle[1]), (max(xs), middle[1]))] if wide > high else [
+                ((middle[0], min(ys)), (middle[0], max(ys)))
+            ]  # fmt: skip
+        elif not stroke.value:
+            continue  # a shaded area
+        for (xa, ya), (xb, yb) in ends:
+            if abs(ya - yb) <= 1 and abs(xa - xb) > _THIN:
+                rules.across.append(((ya + yb) / 2, min(xa, xb), max(xa, xb)))
+            elif abs(xa - xb) <= 1 and abs(ya - yb) > _THIN:
+                rules.down.append(((xa + xb) / 2, min(ya, yb), max(ya, yb)))
+    return _Rules(_merged(rules.across), _merged(rules.down))
+
+
+def _merged(rules: Sequence[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Pieces of one ruled line put together: each cell draws its own borders."""
+    result: list[tuple[float, float, float]] = []
+    for level in _levels([rule[0] for rule in rules]):
+        pieces = sorted((a, b) for at, a, b in rules if abs(at - level) <= _NEAR / 2)
+        for a, b in pieces:
+            if result and result[-1][0] == level and a <= result[-1][2] + _NEAR:
+                result[-1] = (level, result[-1][1], max(b, result[-1][2]))
+            else:
+                result.append((level, a, b))
+    return result
+
+
+def _levels(values: Sequence[float]) -> list[float]:
+    """Values that lie close together as one, the first of them, in order."""
+    levels: list[float] = []
+    for value in sorted(values):
+        if not levels or value - levels[-1] > _NEAR / 2:
+            levels.append(value)
+    return levels
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A ruled grid: its lines, and for each field the number of the cell it belongs to."""
+
+    xs: list[float]
+    ys: list[float]
+    cells: list[list[int]]
+
+    def holds(self, glyph: _Glyph) -> bool:
+        x = (glyph.x0 + glyph.x1) / 2
+        return self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= glyph.y <= self.ys[-1]
+
+    def cell_of(self, glyph: _Glyph) -> int:
+        x = (glyph.x0 + glyph.x1) / 2
+        column = max(i for i, left in enumerate(self.xs[:-1]) if left <= x)
+        row = max(i for i, top in enumerate(self.ys[:-1]) if top <= glyph.y)
+        return self.cells[row][column]
+
+    def rows(self, boxes: dict[int, list[tuple[int, _Glyph]]], sizes: Sequence[float]) -> list[list[Cell]]:
+        """The cells with their words; a merged cell at each of its fields."""
+        made: dict[int, Cell] = {}
+        for row, numbers in enumerate(self.cells):
+            for column, number in enumerate(numbers):
+                if number in made:
+                    continue
+                last = max(c for c in range(column, len(numbers)) if self.cells[row][c] == number)
+                made[number] = _cell(boxes.get(number, []), self.xs[column], self.xs[last + 1], sizes)
+        return [[made[number] for number in numbers] for numbers in self.cells]
+
+
+def _cell(glyphs: Sequence[tuple[int, _Glyph]], left: float, right: float, sizes: Sequence[float]) -> Cell:
+    """A cell's paragraphs: a line that fills the cell goes on in the next."""
+    lines: dict[int, list[_Glyph]] = {}
+    for number, glyph in glyphs:
+        lines.setdefault(number, []).append(glyph)
+    paragraphs: list[str] = []
+    full = False
+    for number, line in lines.items():
+        printed = _line(line, sizes[number])
+        if not printed.text:
+            continue
+        if full and not _SENTENCE_END.search(paragraphs[-1]) and label_at(normal(printed.text)) is None:
+            paragraphs[-1] = mend(paragraphs[-1], printed.text)
+        else:
+            paragraphs.append(printed.text)
+        # Within a narrow column 市教育局 fills a line as well: names of bodies stay apart.
+        full = printed.x1 - printed.x0 > right - left - 2.4 * printed.size and not re.search(
+            r"[局厅委办部院]$", printed.text
+        )
+    return Cell(tuple(paragraphs))
+
+
+def _grids(rules: _Rules) -> list[_Frame]:
+    """The grids that crossing lines make, from top to bottom; a single box is none."""
+    group = list(range(len(rules.across) + len(rules.down)))
+
+    def root(at: int) -> int:
+        while group[at] != at:
+            group[at] = group[group[at]]
+            at = group[at]
+        return at
+
+    for i, (y, xa, xb) in enumerate(rules.across):
+        for j, (x, ya, yb) in enumerate(rules.down, len(rules.across)):
+            if xa - _NEAR <= x <= xb + _NEAR and ya - _NEAR <= y <= yb + _NEAR:
+                group[root(j)] = root(i)
+    frames: list[_Frame] = []
+    for number in sorted({root(at) for at in range(len(group))}):
+        across = [rule for i, rule in enumerate(rules.across) if root(i) == number]
+        down = [rule for j, rule in enumerate(rules.down, len(rules.across)) if root(j) == number]
+        xs, ys = _levels([rule[0] for rule in down]), _levels([rule[0] for rule in across])
+        if len(xs) >= 3 and len(ys) >= 3:
+            frames.append(_Frame(xs, ys, _fields(xs, ys, across, down)))
+    return sorted(frames, key=lambda frame: (frame.ys[0], frame.xs[0]))
+
+
+def _fields(
+    xs: Sequence[float], ys: Sequence[float], across: Sequence[tuple[float, float, float]],
+    down: Sequence[tuple[float, float, float]],
+) -> list[list[int]]:  # fmt: skip
+    """For each field of a grid the number of its cell: fields without a line between them are one."""
+
+    def ruled(rules: Sequence[tuple[float, float, float]], level: float, middle: float) -> bool:
+        return any(abs(at - level) <= _NEAR / 2 and a - 1 <= middle <= b + 1 for at, a, b in rules)
+
+    width = len(xs) - 1
+    cells = [[row * width + column for column in range(width)] for row in range(len(ys) - 1)]
+
+    def join(old: int, new: int) -> None:
+        for numbers in cells:
+            numbers[:] = [new if number == old else number for number in numbers]
+
+    for row in range(len(ys) - 1):
+        for column in range(width):
+            here = cells[row][column]
+            if column and cells[row][column - 1] != here and not ruled(down, xs[column], (ys[row] + ys[row + 1]) / 2):
+                join(here, cells[row][column - 1])
+                here = cells[row][column]
+            if row and cells[row - 1][column] != here and not ruled(across, ys[row], (xs[column] + xs[column + 1]) / 2):
+                join(here, cells[row - 1][column])
+    return cells
+
+
+# ── lines into paragraphs ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _drop_running(pages: Sequence[_Page]) -> int:
+    """Take out page numbers, lines that recur at the edge of pages, and the lines of a table of contents; how
+    many of these last."""
+    seen: Counter[tuple[bool, str]] = Counter()
+    for page in pages:
+        seen.update({key for line in page.lines() if (key := _running_key(line, page))})
+    least = 2 if len(pages) == 2 else max(3, round(len(pages) * 0.3))
+    contents = 0
+    for page in pages:
+        lines = page.lines()
+        top = min((line.y for line in lines), default=0.0)
+        bottom = max((line.y for line in lines), default=0.0)
+        kept: list[_Line | _Grid] = []
+        for item in page.items:
+            if isinstance(item, _Line):
+                key = _running_key(item, page)
+                if key and (seen[key] >= least or (item.y in (top, bottom) and _PAGE_NUMBER.fullmatch(item.text))):
+                    continue
+                if _LEADERS.search(item.text):
+                    contents += 1
+                    continue
+                if not item.text:
+                    continue
+            kept.append(item)
+        page.items = kept
+    return contents
+
+
+def _running_key(line: _Line, page: _Page) -> tuple[bool, str] | None:
+    """What makes two lines on two pages the same running head: its edge, and its words with any number."""
+    if _EDGE * page.height <= line.y <= (1 - _EDGE) * page.height:
+        return None
+    return line.y < page.height / 2, re.sub(r"\d+|\s+", lambda f: "#" if f.group()[0].isdigit() else "", line.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """The set of the text: its edges, the distance from line to line, whether paragraphs are indented."""
+
+    left: float
+    right: float
+    pitch: float
+    indented: bool
+
+
+def _measure(lines: Sequence[_Line]) -> _Measure | None:
+    long = [line for line in lines if len(line.text) >= 15]
+    if len(long) < 3:
+        return None
+    right = sorted(line.x1 for line in long)[int(len(long) * 0.9)]
+    full = [line for line in long if line.x1 > right - 3 * line.size] or long
+    left = sorted(line.x0 for line in full)[int(len(full) * 0.1)]
+    steps = [b.y - a.y for a, b in zip(lines, lines[1:], strict=False) if 0 < b.y - a.y < 5 * a.size]
+    shifts = [(line.x0 - left) / max(line.size, 1.0) for line in full]
+    indented = sum(0.9 < shift < 3.2 for shift in shifts) >= 1 and sum(shift < 0.9 for shift in shifts) >= 2
+    return _Measure(left, right, median(steps) if steps else 0.0, indented)
+
+
+def _paragraphs(pages: Sequence[_Page]) -> Iterator[str]:
+    whole = _measure([line for page in pages for line in page.lines()])
+    text = ""
+    last: tuple[_Line, _Measure | None, int] | None = None
+    grid: _Grid | None = None
+    for number, page in enumerate(pages):
+        measure = _measure(page.lines()) or whole
+        for item in page.items:
+            if isinstance(item, _Grid):
+                if text:
+                    yield text
+                text, last = "", None
+                if grid is not None and _continues(grid, item):
+                    grid.rows.extend(item.rows[_repeated(grid, item) :])
+                    continue
+                if grid is not None:
+                    yield from table_lines(grid.rows)
+                grid = _Grid(list(item.rows))
+                continue
+            if grid is not None:
+                yield from table_lines(grid.rows)
+                grid = None
+            if last is not None and _goes_on(*last, item, measure, number):
+                text = mend(text, item.text)
+            else:
+                if text:
+                    yield text
+                text = item.text
+            last = item, measure, number
+    if text:
+        yield text
+    if grid is not None:
+        yield from table_lines(grid.rows)
+
+
+def _continues(grid: _Grid, item: _Grid) -> bool:
+    return bool(grid.rows and item.rows) and len(grid.rows[0]) == len(item.rows[0])
+
+
+def _repeated(grid: _Grid, item: _Grid) -> int:
+    """How many rows of a table's next part print its header again."""
+    count = 0
+    for old, new in zip(grid.rows[:3], item.rows, strict=False):
+        if [cell.text for cell in old] != [cell.text for cell in new]:
+            break
+        count += 1
+    return count
+
+
+def _goes_on(
+    line: _Line, measure: _Measure | None, page: int, after: _Line, measure_after: _Measure | None, page_after: int
+) -> bool:
+    """Whether a line's sentence goes on in the next line, which may stand on the next page."""
+    if measure is None or measure_after is None or abs(line.size - after.size) > 0.2 * line.size:
+        return False
+    if line.x1 < measure.right - 2.3 * line.size or line.x0 > measure.left + 3.2 * line.size:
+        return False
+    if page == page_after and (after.y <= line.y or (measure.pitch and after.y - line.y > 1.5 * measure.pitch)):
+        return False
+    ended = bool(_SENTENCE_END.search(line.text))
+    labelled = label_at(normal(after.text)) is not None
+    if measure.indented:
+        return after.x0 < measure_after.left + 0.9 * after.size and not (ended and labelled)
+    return not ended and not labelled
+
+
+def mend(text: str, more: str) -> str:
+    """Two parts of a broken line as one: no blank within Chinese or within a number, one between words."""
+    if not text or not more:
+        return text + more
+    a, b = text[-1], more[0]
+    latin = a.isascii() and b.isascii() and (a.isalpha() or a in ",.;:)") and (b.isalpha() or b == "(")
+    return f"{text} {more}" if latin else text + more

@@ -1,0 +1,151 @@
+"""Who does it: the duty lists that policy clauses print, and prose that is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.document import Document, UnitRule
+from corpus.duties import always_included, duties, first_listed_leads
+from corpus.load import parse
+from corpus.normalize import normal
+from corpus.reading import RawSource
+
+
+def _document(text: str) -> Document:
+    return parse(RawSource("甲.txt", text, "0"))
+
+
+def _units(text: str, *, opens_with_unit: bool = False) -> tuple[list[str], list[str]] | None:
+    folded = normal(text)
+    found = duties(folded, opens_with_unit=opens_with_unit)
+    if found is None:
+        return None
+    lead = [folded[unit.start : unit.end] for unit in found.units if unit.lead]
+    return lead, [folded[unit.start : unit.end] for unit in found.units if not unit.lead]
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "responsible"),
+    [
+        ("建设助餐点。（牵头单位：区民政局；责任单位：区财政局、区住建局）", ["区民政局"], ["区财政局", "区住建局"]),
+        ("建设助餐点。（牵头单位：区民政局，责任单位：区财政局）", ["区民政局"], ["区财政局"]),
+        ("建设助餐点。（牵头部门：区民政局、区商务局；配合部门：各街道）", ["区民政局", "区商务局"], ["各街道"]),
+        ("建设助餐点。（责任单位：区民政局、区财政局，各镇街）", [], ["区民政局", "区财政局", "各镇街"]),
+        ("建设助餐点。（区民政局牵头，区财政局、区住建局配合）", ["区民政局"], ["区财政局", "区住建局"]),
+        ("建设助餐点。（区民政局牵头负责，区财政局、区住建局等按职责分工负责）", ["区民政局"], ["区财政局", "区住建局"]),
+        ("建设助餐点。（区民政局、区财政局等部门按职责分工负责，各镇街落实属地责任）", [], ["区民政局", "区财政局", "各镇街"]),
+        ("建设助餐点。（区民政局、区财政局按职责分工负责）", [], ["区民政局", "区财政局"]),
+        ("建设助餐点。（区民政局负责）", [], ["区民政局"]),
+        ("建設助餐點。（責任單位：縣衛生局、縣教育局）", [], ["县卫生局", "县教育局"]),
+        ("建设助餐点。（区民政局会同区财政局负责）", ["区民政局"], ["区财政局"]),
+        ("建设助餐点。（牵头单位：区民政局；责任单位：区财政局，下同）", ["区民政局"], ["区财政局"]),
+        ("建设助餐点。（责任单位：区民政局、区财政局。列第一位为牵头单位，下同）", [], ["区民政局", "区财政局"]),
+        ("建设助餐点（含改造）。（牵头单位：区民政局（区老龄办）；责任单位：区财政局）", ["区民政局(区老龄办)"], ["区财政局"]),
+        ("建设。（区民政局牵头）培训。（区人社局负责）", ["区民政局"], ["区人社局"]),
+        ("建设助餐点。\n牵头单位：区民政局\n责任单位：区财政局、区住建局。", ["区民政局"], ["区财政局", "区住建局"]),
+        ("由区民政局牵头，开展检查。", ["区民政局"], []),
+        ("由区民政局、区财政局负责组织实施。", [], ["区民政局", "区财政局"]),
+    ],
+)
+def test_duty_list(text: str, lead: list[str], responsible: list[str]) -> None:
+    """A duty list gives its units in its order, those that lead apart from the others."""
+    assert _units(text) == (lead, responsible)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "坚持对人民负责，强化责任落实。",
+        "机构对老人的安全负责。",
+        "机构主要负责人负责安全工作。",
+        "建设助餐点（含改扩建项目）。",
+        "设施（由举办者负责）齐全。",
+        "建设助餐点（详见附件）。",
+        "坚持多方参与（政府主导、社会参与）。",
+        "（一）落实责任。",
+        "牵头制定标准，配合开展检查。",
+        "明确牵头单位和责任单位。",
+        "（有关部门按职责分工负责）",
+        "各街道负责摸清底数。",
+    ],
+)
+def test_no_duty_list(text: str) -> None:
+    """负责, 牵头 and 配合 in ordinary prose, and brackets of another sort, name no units."""
+    assert _units(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("公安部门负责监督指导机构开展安全防范。", "公安部门"), ("财政部门承担经费保障。", "财政部门"),
+     ("卫生健康部门按职责负责医疗服务监管。", "卫生健康部门")],
+)  # fmt: skip
+def test_paragraph_of_a_duty_annex(text: str, unit: str) -> None:
+    """A paragraph of a duty annex binds the department it opens with; elsewhere it is prose."""
+    assert _units(text, opens_with_unit=True) == ([], [unit])
+    assert _units(text) is None
+
+
+@pytest.mark.parametrize("text", ["坚持政府主导，部门负责。", "加强部门协作。", "区级财政要安排经费。"])
+def test_no_opening_unit(text: str) -> None:
+    """A paragraph that opens with no department binds none, in a duty annex too."""
+    assert _units(text, opens_with_unit=True) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["列第一位为牵头单位，下同", "责任单位中列第一位的为牵头单位。", "排在首位的单位为牵头单位", "排名第一的责任单位为牵头部门",
+     "第一个单位为牵头单位"],
+)  # fmt: skip
+def test_first_listed_rule(text: str) -> None:
+    """A document may say that the unit listed first leads."""
+    assert first_listed_leads(normal(text))
+
+
+@pytest.mark.parametrize("text", ["把安全放在第一位。", "各项任务由牵头单位负责。", "牵头单位列席会议。"])
+def test_no_first_listed_rule(text: str) -> None:
+    """第一位 and 牵头单位 apart from each other state no rule."""
+    assert not first_listed_leads(normal(text))
+
+
+def test_first_listed_holds_from_its_clause_on() -> None:
+    """The rule 列第一位为牵头单位，下同 holds for the lists from its clause on, not for those before."""
+    document = _document(
+        "甲区养老服务工作方案\n一、助餐\n每日供应午餐，方便老人就近用餐，逐步实现街道全面铺开，并按月检查服务质量和食品安全情况。（责任单位：区商务局、区民政局）\n"
+        "二、助浴\n每周开放。（责任单位：区民政局、区财政局。列第一位为牵头单位，下同）\n三、助医\n每月巡诊。（责任单位：区卫生健康局、区民政局）\n"
+        "四、助洁\n每月上门。（区商务局牵头，区民政局配合）\n五、宣传\n加强宣传。\n"
+    )
+    assert [(c.path, c.unit_rule, c.lead_units, c.responsible_units) for c in document.clauses] == [
+        ("一", UnitRule.UNDISTINGUISHED, (), ("区商务局", "区民政局")),
+        ("二", UnitRule.FIRST_LISTED, ("区民政局",), ("区民政局", "区财政局")),
+        ("三", UnitRule.FIRST_LISTED, ("区卫生健康局",), ("区卫生健康局", "区民政局")),
+        ("四", UnitRule.STATED, ("区商务局",), ("区民政局",)),
+        ("五", UnitRule.NONE, (), ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("各项任务的责任单位均包括各区人民政府，不再列出。", "各区人民政府"), ("以上任务均包括各街道，以下不再重复。", "各街道"),
+     ("各项工作均已完成。", None), ("服务内容均包括助餐，不再收费。", None)],
+)  # fmt: skip
+def test_always_included(text: str, unit: str | None) -> None:
+    """A document may say once that a unit belongs to every list."""
+    assert always_included(normal(text)) == unit
+
+
+def test_always_included_is_added() -> None:
+    """The unit that a rule adds stands at the end of the later lists, and of none without units."""
+    document = _document(
+        "甲市养老服务工作方案\n一、助餐\n每日供应。（责任单位：市商务局，各项任务的责任单位均包括各区人民政府，不再列出）\n"
+        "二、助浴\n每周开放。（责任单位：市民政局）\n三、宣传\n加强宣传。\n"
+    )
+    assert [clause.responsible_units for clause in document.clauses][1:] == [("市民政局", "各区人民政府"), ()]
+
+
+def test_units_are_quoted_with_their_place() -> None:
+    """Units are slices of the source, the list's brackets included in its span."""
+    source = "甲省養老服務規劃\n一、助餐\n每日供應。（牽頭單位：省民政廳；責任單位：省財政廳）\n二、助浴\n每周開放。\n"
+    clause = _document(source).clauses[0]
+    assert (clause.lead_units, clause.responsible_units) == (("省民政廳",), ("省財政廳",))
+    assert clause.units_span is not None
+    assert clause.units_span.of(source) == "（牽頭單位：省民政廳；責任單位：省財政廳）"

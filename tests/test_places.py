@@ -1,0 +1,111 @@
+"""Administrative places: which ones a text names, and which one an issuer stands for."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.document import Place
+from corpus.normalize import normal
+from corpus.places import issuing_place, mentions, register, resolve, short_name
+
+
+def _resolved(text: str) -> list[tuple[str, ...]]:
+    return [place.path for place in resolve(mentions(normal(text)))]
+
+
+def _place(name: str) -> Place:
+    return next(place for place in register() if place.name == name)
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("重庆市渝北区有多少托位？", [("重庆市", "渝北区")]),
+        ("重慶市渝北區", [("重庆市", "渝北区")]),
+        ("北京市朝阳区", [("北京市", "朝阳区")]),
+        ("长春市朝阳区", [("吉林省", "长春市", "朝阳区")]),
+        ("江苏省南京市鼓楼区", [("江苏省", "南京市", "鼓楼区")]),
+        ("福州市鼓楼区", [("福建省", "福州市", "鼓楼区")]),
+        ("辽宁朝阳市", [("辽宁省", "朝阳市")]),
+        ("吉林", [("吉林省",)]),
+        ("吉林省吉林市", [("吉林省", "吉林市")]),
+        ("北京、上海", [("北京市",), ("上海市",)]),
+        ("江苏省和广东省", [("江苏省",), ("广东省",)]),
+        ("北京和北京市", [("北京市",)]),
+        ("海南藏族自治州", [("青海省", "海南藏族自治州")]),
+        ("西安市托育机构", [("陕西省", "西安市")]),
+        ("西安镇和西安市", [("陕西省", "西安市")]),
+        ("西安镇有多少托位？", []),
+        ("南京路街道", []),
+        ("郊区和矿区", []),
+        ("养老服务", []),
+    ],
+)
+def test_resolved(text: str, paths: list[tuple[str, ...]]) -> None:
+    """A chain of names is one place, a list of names several, and a town is not the city of its name."""
+    assert _resolved(text) == paths
+
+
+# Names like 西区 are words too, and are read only as part of a longer name.
+@pytest.mark.parametrize(
+    "place", [p for p in register() if p.level == "county" and len(p.name) > 2][::97], ids=lambda place: place.name
+)
+def test_full_chain_is_one_place(place: Place) -> None:
+    """A county named with all that stands above it is that county."""
+    assert _resolved("".join(place.path)) == [place.path]
+
+
+def test_extra_names() -> None:
+    """A name too ambiguous for the register is a place where a corpus holds it."""
+    daxing = _place("大兴区")
+    assert mentions("大兴托育") == []
+    (mention,) = mentions("大兴托育", [("大兴", daxing)])
+    assert (mention.start, mention.end, mention.candidates) == (0, 2, (daxing,))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("重庆市渝北区人民政府办公室", "渝北区"), ("盘锦市大洼区人民政府", "大洼区"), ("江蘇省衛生健康委員會", "江苏省"),
+     ("关于印发广州市方案", "广州市"), ("国务院办公厅", None), ("关于进一步做好北京市托育工作的通知", None), ("", None)],
+)  # fmt: skip
+def test_issuing_place(text: str, name: str | None) -> None:
+    """An issuer stands for the place that its name or its title begins with."""
+    place = issuing_place(normal(text))
+    assert (place.name if place else None) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("大兴区", "大兴"), ("江苏省", "江苏"), ("内蒙古自治区", "内蒙古"), ("延边朝鲜族自治州", "延边"), ("香港特别行政区", "香港")],
+)
+def test_short_name(name: str, short: str) -> None:
+    """A place's short name lacks its rank."""
+    assert short_name(_place(name)) == short
+
+
+def test_register() -> None:
+    """The register holds each place once, provinces first, and every place's parents."""
+    places = register()
+    assert Counter(place.level for place in places)["province"] == 34
+    assert len({place.path for place in places}) == len(places)
+    paths = {place.path for place in places}
+    assert all(place.name == place.path[-1] for place in places)
+    assert all(place.path[:-1] in paths for place in places if len(place.path) > 1)
+    order = ["province", "city", "county"]
+    assert [order.index(place.level) for place in places] == sorted(order.index(place.level) for place in places)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["北京市", "朝阳区", "吉林", "西安", "镇", "、", "渝北区", "重庆", "托育", "市"]), max_size=12))
+def test_mentions_are_ordered_slices(pieces: list[str]) -> None:
+    """Mentions stand in order, do not overlap, and name at least one place each."""
+    text = "".join(pieces)
+    at = 0
+    for mention in mentions(text):
+        assert at <= mention.start < mention.end <= len(text)
+        assert mention.candidates
+        at = mention.end

@@ -1,0 +1,303 @@
+"""Numbers in policy prose: what they count, for which year, compared how; and what is no figure."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.document import Document, FigureKind
+from corpus.load import parse
+from corpus.normalize import normal
+from corpus.quantities import NUMBER, YEAR, Quantity, masked, quantities, sentences, value_of
+from corpus.reading import RawSource
+
+PROSE = st.text("到2025年底力争达到以上分别、，。；（）《》“”\n1.5,3亿万元个%百分之七十五 -~至第条号〔〕", max_size=60)
+HAN = "零一二三四五六七八九"
+
+
+def _document(text: str) -> Document:
+    return parse(RawSource("甲.txt", text, "0"))
+
+
+def _read(text: str) -> list[tuple[str, Quantity]]:
+    folded = normal(text)
+    return [(folded[q.start : q.end], q) for q in quantities(folded)]
+
+
+def _one(text: str) -> Quantity:
+    found = _read(text)
+    assert len(found) == 1, [words for words, _ in found]
+    return found[0][1]
+
+
+def _printed(number: int) -> str:
+    """A number below 10000 in Chinese numerals, as prose prints it (一千零五, 二十)."""
+    words, zero = "", False
+    for unit, place in (("千", 1000), ("百", 100), ("十", 10), ("", 1)):
+        digit = number // place % 10
+        if digit == 0:
+            zero = bool(words)
+            continue
+        words += ("零" if zero else "") + HAN[digit] + unit
+        zero = False
+    return words.removeprefix("一") if words.startswith("一十") else words
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(1, 9999))
+def test_han_numeral(number: int) -> None:
+    """A Chinese numeral has the value that it prints."""
+    assert value_of(_printed(number)) == number
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 9999), st.integers(0, 9999))
+def test_han_numeral_with_wan(high: int, low: int) -> None:
+    """A Chinese numeral with 万 counts its two parts."""
+    assert value_of(_printed(high) + "万" + (_printed(low) if low else "")) == high * 10000 + low
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10**9))
+def test_arabic_numeral(number: int) -> None:
+    """An Arabic number has its value, with thousands marks and with 万 behind it."""
+    assert value_of(str(number)) == value_of(f"{number:,}") == number
+    assert value_of(str(number), "万") == number * 10000
+
+
+@pytest.mark.parametrize(
+    ("number", "scale", "value"),
+    [("1,958", None, 1958), ("2.45", "万", 24500), ("1.5", "亿", 150000000), ("3", "千", 3000), ("一千九百", None, 1900),
+     ("十", None, 10), ("两千零二十五", None, 2025), ("八点五", None, 8.5), ("三万五千", None, 35000), ("3-5", None, None),
+     ("甲", None, None), ("", None, None)],
+)  # fmt: skip
+def test_value_of(number: str, scale: str | None, value: float | None) -> None:
+    """A printed number has its value; a range and what is no number have none."""
+    assert value_of(number, scale) == value
+
+
+@settings(max_examples=200, deadline=None)
+@given(PROSE)
+def test_sentences_are_ordered(text: str) -> None:
+    """Sentences stand in order within the text, without blanks at their ends, and leave no word out."""
+    text = normal(text)
+    spans = sentences(text)
+    at = 0
+    rest = list(text)
+    for start, end in spans:
+        assert at <= start < end <= len(text)
+        assert text[start:end] == text[start:end].strip()
+        rest[start:end] = " " * (end - start)
+        at = end
+    assert "".join(rest).strip() == ""
+
+
+@settings(max_examples=200, deadline=None)
+@given(PROSE)
+def test_quantities_lie_in_their_sentences(text: str) -> None:
+    """A quantity's offsets lie in its sentence, and the sentence is one of the text's."""
+    text = normal(text)
+    spans = sentences(text)
+    for quantity in quantities(text):
+        assert quantity.sentence in spans
+        assert quantity.sentence[0] <= quantity.start < quantity.end <= quantity.sentence[1]
+
+
+@settings(max_examples=200, deadline=None)
+@given(PROSE)
+def test_masking_keeps_the_length(text: str) -> None:
+    """Masking blanks characters out and moves none."""
+    text = normal(text)
+    shown = masked(text)
+    assert len(shown) == len(text)
+    assert all(a in (b, "\x00") for a, b in zip(shown, text, strict=True))
+
+
+def test_sentences_keep_brackets_whole() -> None:
+    """A stop inside brackets or a title ends no sentence; a semicolon and a line break do."""
+    text = normal("建设助餐点（含改造。新建。）；按月检查。\n依据《甲办法。》办理")
+    assert [text[a:b] for a, b in sentences(text)] == [
+        "建设助餐点(含改造。新建。);", "按月检查。", "依据《甲办法。》办理",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("到2024年、2025年，助餐覆盖率分别达到60%、80%。", [("60%", 2024, "达到"), ("80%", 2025, "达到")]),
+        ("2024和2025年全区助餐覆盖率分别达35%、40%以上。", [("35%", 2024, "以上"), ("40%", 2025, "以上")]),
+        ("2023年、2024年、2025年分别新增100张、200张和300张床位。",
+         [("100张", 2023, None), ("200张", 2024, None), ("300张", 2025, None)]),
+    ],
+)  # fmt: skip
+def test_respectively_by_year(text: str, expected: list[tuple[str, int, str | None]]) -> None:
+    """A 分别 list behind years gives each value its year, and a mark behind the list holds for all of it."""
+    assert [(words, q.year, q.comparator) for words, q in _read(text)] == expected
+
+
+def test_respectively_by_item() -> None:
+    """A 分别 list behind named items gives each value its item."""
+    found = _read("按照特困、低保、普通老人分别给予每月300元、200元、100元的助餐补贴。")
+    assert [(words, q.scope, q.kind) for words, q in found] == [
+        ("300元", "特困", FigureKind.SUBSIDY), ("200元", "低保", FigureKind.SUBSIDY), ("100元", "普通老人", FigureKind.SUBSIDY),
+    ]  # fmt: skip
+
+
+def test_respectively_that_does_not_match() -> None:
+    """Where years and values differ in number no value is given a year by the list."""
+    assert {q.year for _, q in _read("2024年、2025年分别达到35%、40%、50%。")} == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "comparator", "value", "unit"),
+    [
+        ("补助标准为3000元/床，最高不超过45万元。", "45万元", "最高不超过", 450000, "元"),
+        ("一次性奖励不超过10万元。", "10万元", "不超过", 100000, "元"),
+        ("到2025年，护理员达到7万左右。", "7万", "左右", 70000, None),
+        ("到2025年，覆盖率力争达到60%。", "60%", "力争达到", 60, "%"),
+        ("力争建成20个助餐点。", "20个", "力争", 20, "个"),
+        ("普惠床位占比80%以上。", "80%", "以上", 80, "%"),
+        ("每个街道建设不少于2个助餐点。", "2个", "不少于", 2, "个"),
+        ("每个街道至少新建1家敬老院。", "1家", "至少", 1, "家"),
+        ("普及率超过90%。", "90%", "超过", 90, "%"),
+        ("入住率达到百分之七十五。", "百分之七十五", "达到", 75, "%"),
+        ("每人补贴一千九百元。", "一千九百元", None, 1900, "元"),
+        ("投资约2.45亿元。", "2.45亿元", "约", 245000000, "元"),
+        ("服务人口1,958万人。", "1,958万人", None, 19580000, "人"),
+        ("每床面积不得少於六平方公尺。", "六平方公尺", "不得少于", 6, "平方公尺"),
+        ("自受理之日起十五日内答复。", "十五日", "内", 15, "日"),
+        ("经三分之二以上成员同意。", "三分之二", "以上", 2 / 3, None),
+        ("较上年增长5个百分点。", "5个百分点", None, 5, "个百分点"),
+    ],
+)
+def test_value_and_comparator(text: str, words: str, comparator: str | None, value: float, unit: str | None) -> None:
+    """A number is read with its unit, with 万 and 亿 multiplied out, and with the word that bounds it."""
+    quantity = dict(_read(text))[words]
+    assert (quantity.comparator, quantity.value, quantity.unit) == (comparator, value, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "unit"),
+    [("每床面积6-8平方米。", "6-8平方米", "平方米"), ("周期为3至5年。", "3至5年", "年"), ("招收3～6岁幼儿。", "3~6岁", "岁"),
+     ("每月补贴50—100元。", "50-100元", "元")],
+)  # fmt: skip
+def test_ranges(text: str, words: str, unit: str) -> None:
+    """A range is one figure with a unit and without a single value."""
+    ((found, quantity),) = _read(text)
+    assert (found, quantity.value, quantity.unit) == (words, None, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("到2025年，建成助餐点20个。", 2025), ("2023年，建成助餐点20个。", 2023), ("到“十四五”期末，建成助餐点20个。", 2025),
+     ("到十五五末，建成助餐点20个。", 2030), ("2024—2025年新增助餐点20个。", None), ("建成助餐点20个。", None),
+     ("到2025年，完善设施。建成助餐点20个。", 2025), ("到2025年，城区建成；乡镇助餐点20个。", 2025),
+     ("到2025年，完善设施。\n建成助餐点20个。", None)],
+)  # fmt: skip
+def test_year(text: str, year: int | None) -> None:
+    """A figure holds for the year said before it, in its paragraph; a span of years is no single year."""
+    assert _one(text).year == year
+
+
+def test_hours_are_no_target_of_a_year() -> None:
+    """A duration does not inherit the year that a paragraph opens with."""
+    assert _one("到2025年，完善设施。组织培训不少于60学时。").year is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("对助餐点给予补助3000元。", FigureKind.SUBSIDY),
+        ("对示范单位一次性奖励10万元。", FigureKind.SUBSIDY),
+        ("收费标准为每平方米24元。", FigureKind.MONEY),
+        ("对违规机构处5000元罚款。", FigureKind.MONEY),
+        ("为3岁以下婴幼儿提供服务。", FigureKind.AGE),
+        ("面向年满60周岁的老人。", FigureKind.AGE),
+        ("在10个工作日内办结。", FigureKind.DURATION),
+        ("建筑面积300平方米。", FigureKind.AREA),
+        ("到2025年，建成助餐点20个。", FigureKind.TARGET),
+        ("截至2023年底，全区已有床位3200张。", FigureKind.BASELINE),
+        ("其中一级机构5家。", FigureKind.COUNT),
+        ("床位利用率60%。", FigureKind.SHARE),
+    ],
+)
+def test_kind(text: str, kind: FigureKind) -> None:
+    """A figure's kind follows from its unit and its sentence."""
+    assert _one(text).kind is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "按照《三年行动计划（2023—2025年）》执行。",
+        "按照《甲办法（2019年版）》（JGJ39—2016）要求。",
+        "根据甲府发〔2023〕12号文件办理。",
+        "根据甲府发[2020] 3 号、乙卫发【2021】5号办理。",
+        "依据第三条第（二）项办理。",
+        "自2024年5月6日起施行。",
+        "于6月底前、9月10日前报送。",
+        "按GB 50016-2014标准执行。",
+        "采用A4纸打印，实行3+2模式、24×7服务。",
+        "详见附件2、专栏1。",
+        "公布热线12345，接受监督。",
+        "落实第七次会议精神。",
+    ],
+)
+def test_no_figures(text: str) -> None:
+    """Cited titles, document numbers, articles, dates, standards and codes give no figures."""
+    assert _read(text) == []
+
+
+def test_list_labels_are_no_figures() -> None:
+    """The number of a clause is no figure of it."""
+    document = _document("甲区养老服务方案\n一、任务\n1. 建成助餐点20个。\n2.完善设施。\n二、要求\n抓好落实。\n")
+    assert [figure.text for clause in document.clauses for figure in clause.figures] == ["20个"]
+
+
+def test_word_figure() -> None:
+    """全覆盖 is a figure without a value."""
+    quantity = _one("到2025年，实现社区全覆盖。")
+    assert (quantity.value, quantity.comparator, quantity.year) == (None, "全覆盖", 2025)
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [("补助标准为3000元/床。", "补助标准"), ("到2025年，全区每千人口床位数达5.0张。", "每千人口床位数"),
+     ("到2025年，助餐覆盖率达到60%。", "助餐覆盖率"), ("招收3～6岁幼儿。", "招收幼儿")],
+)  # fmt: skip
+def test_indicator(text: str, indicator: str) -> None:
+    """A figure is about the words before it, without year, place word and link."""
+    assert _one(text).indicator == indicator
+
+
+def test_traditional_figures_are_quoted_as_printed() -> None:
+    """A figure of a Traditional clause is its literal slice, read through the Simplified text."""
+    document = _document("甲省養老服務規劃\n一、目標\n到2025年，每千人口床位數達到4.5個左右，普惠床位占比60%以上。\n二、保障\n落實經費。\n")
+    figures = [figure for clause in document.clauses for figure in clause.figures]
+    assert [(f.text, f.value, f.comparator, f.year) for f in figures] == [
+        ("4.5個", 4.5, "左右", 2025), ("60%", 60.0, "以上", 2025),
+    ]  # fmt: skip
+    assert all(f.text == f.span.of(document.source) for f in figures)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["建成20個助餐點", "補助３０００元", "面積６㎡", "㈠每月10元", "達到75％以上", "到2025年"]), min_size=1))
+def test_figures_are_literal(pieces: list[str]) -> None:
+    """Whatever folds to another length, a figure and its sentence are slices of the source."""
+    source = "甲省養老服務規劃\n一、目標\n共" + "，".join(pieces) + "。\n二、保障\n落實經費。\n"
+    for clause in _document(source).clauses:
+        for figure in clause.figures:
+            assert source[figure.span.start : figure.span.end] == figure.text
+            assert figure.sentence.covers(figure.span)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "yes", "no"),
+    [(NUMBER, "3000元/床", "元/床"), (NUMBER, "百分之八点五", "百分比"), (NUMBER, "十五个工作日", "工作日"), (NUMBER, "全覆盖", "覆盖"),
+     (YEAR, "2025年", "1025年"), (YEAR, "2023、2024、2025年", "12025年"), (YEAR, "2023-2025年", "2025个")],
+)  # fmt: skip
+def test_patterns(pattern, yes: str, no: str) -> None:
+    """A number needs its digits and a year its four digits of this century or the last."""
+    assert pattern.search(yes)
+    assert not pattern.search(no)

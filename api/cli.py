@@ -248,6 +248,15 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def bench(arguments: argparse.Namespace) -> int:
     """Measures a build, a cold start and warm answers on this machine, in a data folder of its own."""
+    if arguments.what == "corpus":
+        from eval.bench_corpus import measure as measure_corpus
+
+        speed = measure_corpus()
+        if arguments.json:
+            _emit(speed.to_json())
+        else:
+            _print_lines(speed.lines())
+        return 0
     from eval.bench import measure
 
     def say(line: str) -> None:
@@ -258,6 +267,18 @@ def bench(arguments: argparse.Namespace) -> int:
         _emit(report.to_json())
     else:
         _print_lines(report.lines())
+    return 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Prints precision and recall of the facts read from the bundled documents."""
+    from eval.facts import measure, table
+
+    scores = measure()
+    if arguments.json:
+        _emit({s.field: {"labelled": s.labelled, "precision": s.precision, "recall": s.recall} for s in scores})
+    else:
+        _print_lines(table(scores))
     return 0
 
 
@@ -325,7 +346,12 @@ def _parser() -> argparse.ArgumentParser:
     served.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     served.add_argument("--port", type=_port, default=8000, help="default 8000; 0 takes a free one")
 
+    scored = command("eval", evaluate, "评测 / how well facts are read, against labels made by reading")
+    scored.add_argument("what", choices=["facts"], help="评什么 / what to score")
+    scored.add_argument("--json", **json_option)
+
     measured = command("bench", bench, "测速 / measure build, cold start and answers on this machine")
+    measured.add_argument("what", nargs="?", choices=["corpus"], help="corpus: 只测读文件 / reading files only")
     measured.add_argument("--runs", type=_count, default=5, metavar="N", help="repetitions, default 5")
     measured.add_argument("--json", **json_option)
     return parser

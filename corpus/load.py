@@ -16,7 +16,7 @@ from corpus.identity import identify
 from corpus.lines import Line, split_lines, unfolded
 from corpus.lossless import markup_between
 from corpus.normalize import NormalText, normalize, script_of
-from corpus.reading import RawSource, policy_files, read
+from corpus.reading import RawSource, policy_files, sources
 from corpus.structure import Outline, outline
 from corpus.tables import find_tables
 
@@ -41,11 +41,11 @@ def load(paths: Sequence[Path]) -> tuple[list[Document], list[Failure]]:
     """
     documents: list[Document] = []
     failures: list[Failure] = []
-    for path in policy_files(paths):
+    for source in (source for path in policy_files(paths) for source in sources(path)):
         try:
-            documents.append(parse(read(path)))
+            documents.append(parse(source.read()))
         except SourceError as error:
-            failures.append(Failure(str(path), str(error)))
+            failures.append(Failure(source.location, str(error)))
     return unique_ids(documents), failures
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import pi
 from statistics import median
 from threading import Lock
 from typing import Any
@@ -65,6 +68,7 @@ class _Line:
 @dataclass(slots=True)
 class _Grid:
     rows: list[list[Cell]]
+    y: float
 
 
 @dataclass(slots=True)
@@ -113,7 +117,9 @@ def read_pdf(data: bytes, name: str) -> Extract:
         raise
     except Exception as error:  # PDFium's own error, and what its binding raises on damaged files
         if "assword" in str(error) or "ecurity" in str(error):
-            raise SourceError(f"{name!r} is encrypted; open it with its password and save it without one") from error
+            raise SourceError(
+                f"{name!r} is encrypted; open it with its password and save it without one"
+            ) from error
         raise SourceError(
             f"{name!r} is damaged or no PDF ({type(error).__name__}); open it and print it to a new PDF"
         ) from error
@@ -165,7 +171,7 @@ def _page(page: Any) -> _Page:
     grids = _grids(_rules(page, place))
     result = _Page(height)
     if not grids:
-        result.items.extend(_line(glyphs, size) for glyphs, size in lines)
+        result.items = _in_order([_line(glyphs, size) for glyphs, size in lines])
         return result
     boxes: list[dict[int, list[tuple[int, _Glyph]]]] = [{} for _ in grids]
     opened: dict[int, int] = {}
@@ -178,22 +184,44 @@ def _page(page: Any) -> _Page:
                 continue
             if at not in opened:
                 opened[at] = len(result.items)
-                result.items.append(_Grid([]))
+                result.items.append(_Grid([], grids[at].ys[0]))
             boxes[at].setdefault(grids[at].cell_of(glyph), []).append((number, glyph))
         if any(not glyph.text.isspace() for glyph in outside):
             result.items.append(_line(outside, size))
     for at, index in opened.items():
-        result.items[index] = _Grid(grids[at].rows(boxes[at], [size for _, size in lines]))
+        result.items[index] = _Grid(grids[at].rows(boxes[at], [size for _, size in lines]), grids[at].ys[0])
+    result.items = _in_order(result.items)
+    return result
+
+
+def _in_order(items: Sequence[_Line | _Grid]) -> list[_Line | _Grid]:
+    """The items of a page in the order in which they were drawn, but for the few that were drawn late: a head, a
+    foot, a search box. More than a few are a second column, and the order of drawing stands."""
+    tails: list[float] = []
+    ends: list[int] = []  # the item at the end of the best run of each length
+    before: list[int] = []
+    for at, item in enumerate(items):
+        place = bisect_right(tails, item.y)
+        before.append(ends[place - 1] if place else -1)
+        tails[place : place + 1] = [item.y]
+        ends[place : place + 1] = [at]
+    run: list[int] = []
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        run.append(at)
+        at = before[at]
+    run.reverse()
+    if len(items) - len(run) > max(2, 0.15 * len(items)):
+        return list(items)
+    result = [items[at] for at in run]
+    for at in sorted(set(range(len(items))) - set(run)):
+        result.insert(bisect_right([item.y for item in result], items[at].y), items[at])
     return result
 
 
 def _placer(page: Any, turn: int, width: float, height: float) -> Any:
     """A function from PDFium's coordinates to points from the upper left corner of the page as seen."""
-    left, bottom, right, top = page.get_mediabox()
-    try:
-        left, bottom, right, top = page.get_cropbox()
-    except Exception:  # a page without a crop box; PDFium then shows the media box
-        pass
+    left, bottom, right, top = page.get_cropbox()
 
     def place(x: float, y: float) -> tuple[float, float]:
         if turn == 90:
@@ -211,36 +239,41 @@ def _printed_lines(text_page: Any, place: Any) -> Iterator[tuple[list[_Glyph], f
     """The glyphs of each line in the order of the page, and their size; slanted watermarks are left out."""
     box = pdfium.FS_RECTF()
     glyphs: list[_Glyph] = []
-    size = 0.0
-    slanted = False
-    pending = False  # a blank seen, to be printed if a glyph follows
+    high = 0.0
+    slanted = pending = False  # pending: a blank seen, to be printed if a glyph follows
     for at in range(text_page.count_chars()):
         code = pdfium.FPDFText_GetUnicode(text_page, at)
         if code in (10, 13):
             if glyphs and not slanted:
-                yield glyphs, size
-            glyphs, size, slanted, pending = [], 0.0, False, False
+                yield glyphs, _size(glyphs, high)
+            glyphs, slanted, pending = [], False, False
             continue
         if code in (0x20, 0xA0, 9):
             pending = bool(glyphs)
             continue
-        if code < 32 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF or code in (0xFFFE, 0xFFFF, 2):
+        # 2 is PDFium's mark for a hyphen at the end of a line; the others are no characters.
+        if code < 32 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF or code in (0xFFFE, 0xFFFF):
             continue
         if not pdfium.FPDFText_GetLooseCharBox(text_page, at, box):
             continue
         (xa, ya), (xb, yb) = place(box.left, box.top), place(box.right, box.bottom)
         if not glyphs:
-            angle = pdfium.FPDFText_GetCharAngle(text_page, at) % 1.5707963
+            angle = pdfium.FPDFText_GetCharAngle(text_page, at) % (pi / 2)
             slanted = 0.15 < angle < 1.42
+            high = abs(yb - ya)
         glyph = _Glyph(chr(code), min(xa, xb), max(xa, xb), (ya + yb) / 2)
-        size = max(size, min(abs(yb - ya), 4 * pdfium.FPDFText_GetFontSize(text_page, at) or 72.0)) if not size else size
         if pending:
-            last = glyphs[-1]
-            glyphs.append(_Glyph(" ", last.x1, glyph.x0, glyph.y))
+            glyphs.append(_Glyph(" ", glyphs[-1].x1, glyph.x0, glyph.y))
             pending = False
         glyphs.append(glyph)
     if glyphs and not slanted:
-        yield glyphs, size
+        yield glyphs, _size(glyphs, high)
+
+
+def _size(glyphs: Sequence[_Glyph], high: float) -> float:
+    """The size of a line's type: the width of its Chinese characters, else the height of its first one."""
+    wide = [glyph.x1 - glyph.x0 for glyph in glyphs if _WIDE.match(glyph.text)]
+    return median(wide) if wide else high
 
 
 def _line(glyphs: Sequence[_Glyph], size: float) -> _Line:
@@ -253,7 +286,7 @@ def _line(glyphs: Sequence[_Glyph], size: float) -> _Line:
 def _without_letter_spacing(glyphs: Sequence[_Glyph]) -> str:
     """The line's text without the blanks that only spread a justified line: as wide as all its gaps are."""
     solid = [g for g in glyphs if not g.text.isspace()]
-    gaps = [b.x0 - a.x1 for a, b in zip(solid, solid[1:], strict=False) if _WIDE.match(a.text) and _WIDE.match(b.text)]
+    gaps = [b.x0 - a.x1 for a, b in pairwise(solid) if _WIDE.match(a.text) and _WIDE.match(b.text)]
     usual = median(gaps) if gaps else 0.0
     em = median(g.x1 - g.x0 for g in solid) if solid else 0.0
     pieces: list[str] = []
@@ -442,10 +475,18 @@ def _fields(
     for row in range(len(ys) - 1):
         for column in range(width):
             here = cells[row][column]
-            if column and cells[row][column - 1] != here and not ruled(down, xs[column], (ys[row] + ys[row + 1]) / 2):
+            if (
+                column
+                and cells[row][column - 1] != here
+                and not ruled(down, xs[column], (ys[row] + ys[row + 1]) / 2)
+            ):
                 join(here, cells[row][column - 1])
                 here = cells[row][column]
-            if row and cells[row - 1][column] != here and not ruled(across, ys[row], (xs[column] + xs[column + 1]) / 2):
+            if (
+                row
+                and cells[row - 1][column] != here
+                and not ruled(across, ys[row], (xs[column] + xs[column + 1]) / 2)
+            ):
                 join(here, cells[row - 1][column])
     return cells
 
@@ -469,7 +510,9 @@ def _drop_running(pages: Sequence[_Page]) -> int:
         for item in page.items:
             if isinstance(item, _Line):
                 key = _running_key(item, page)
-                if key and (seen[key] >= least or (item.y in (top, bottom) and _PAGE_NUMBER.fullmatch(item.text))):
+                if key and (
+                    seen[key] >= least or (item.y in (top, bottom) and _PAGE_NUMBER.fullmatch(item.text))
+                ):
                     continue
                 if _LEADERS.search(item.text):
                     contents += 1
@@ -485,7 +528,9 @@ def _running_key(line: _Line, page: _Page) -> tuple[bool, str] | None:
     """What makes two lines on two pages the same running head: its edge, and its words with any number."""
     if _EDGE * page.height <= line.y <= (1 - _EDGE) * page.height:
         return None
-    return line.y < page.height / 2, re.sub(r"\d+|\s+", lambda f: "#" if f.group()[0].isdigit() else "", line.text)
+    return line.y < page.height / 2, re.sub(
+        r"\d+|\s+", lambda f: "#" if f.group()[0].isdigit() else "", line.text
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +539,7 @@ class _Measure:
 
     left: float
     right: float
+    size: float
     pitch: float
     indented: bool
 
@@ -505,10 +551,12 @@ def _measure(lines: Sequence[_Line]) -> _Measure | None:
     right = sorted(line.x1 for line in long)[int(len(long) * 0.9)]
     full = [line for line in long if line.x1 > right - 3 * line.size] or long
     left = sorted(line.x0 for line in full)[int(len(full) * 0.1)]
-    steps = [b.y - a.y for a, b in zip(lines, lines[1:], strict=False) if 0 < b.y - a.y < 5 * a.size]
+    steps = [b.y - a.y for a, b in pairwise(lines) if 0 < b.y - a.y < 5 * a.size]
     shifts = [(line.x0 - left) / max(line.size, 1.0) for line in full]
     indented = sum(0.9 < shift < 3.2 for shift in shifts) >= 1 and sum(shift < 0.9 for shift in shifts) >= 2
-    return _Measure(left, right, median(steps) if steps else 0.0, indented)
+    return _Measure(
+        left, right, median(line.size for line in long), median(steps) if steps else 0.0, indented
+    )
 
 
 def _paragraphs(pages: Sequence[_Page]) -> Iterator[str]:
@@ -528,7 +576,7 @@ def _paragraphs(pages: Sequence[_Page]) -> Iterator[str]:
                     continue
                 if grid is not None:
                     yield from table_lines(grid.rows)
-                grid = _Grid(list(item.rows))
+                grid = _Grid(list(item.rows), item.y)
                 continue
             if grid is not None:
                 yield from table_lines(grid.rows)
@@ -561,20 +609,39 @@ def _repeated(grid: _Grid, item: _Grid) -> int:
 
 
 def _goes_on(
-    line: _Line, measure: _Measure | None, page: int, after: _Line, measure_after: _Measure | None, page_after: int
+    line: _Line,
+    measure: _Measure | None,
+    page: int,
+    after: _Line,
+    measure_after: _Measure | None,
+    page_after: int,
 ) -> bool:
     """Whether a line's sentence goes on in the next line, which may stand on the next page."""
     if measure is None or measure_after is None or abs(line.size - after.size) > 0.2 * line.size:
         return False
+    if page == page_after and _is_title(line, measure) and _is_title(after, measure_after):
+        return 0 < after.y - line.y < 2.4 * line.size and label_at(normal(after.text)) is None
     if line.x1 < measure.right - 2.3 * line.size or line.x0 > measure.left + 3.2 * line.size:
         return False
-    if page == page_after and (after.y <= line.y or (measure.pitch and after.y - line.y > 1.5 * measure.pitch)):
+    if page == page_after and (
+        after.y <= line.y or (measure.pitch and after.y - line.y > 1.5 * measure.pitch)
+    ):
         return False
     ended = bool(_SENTENCE_END.search(line.text))
     labelled = label_at(normal(after.text)) is not None
     if measure.indented:
         return after.x0 < measure_after.left + 0.9 * after.size and not (ended and labelled)
     return not ended and not labelled
+
+
+def _is_title(line: _Line, measure: _Measure) -> bool:
+    """Whether a line is part of a title: larger than the text, in the middle; not the head of the letter paper."""
+    middle = (line.x0 + line.x1) - (measure.left + measure.right)
+    return (
+        line.size > 1.2 * measure.size
+        and abs(middle) < 3 * line.size
+        and not line.text.endswith(("文件", "令"))
+    )
 
 
 def mend(text: str, more: str) -> str:

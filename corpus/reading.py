@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from corpus.errors import SourceError
@@ -362,7 +363,7 @@ def _one_cell(row: Sequence[Cell]) -> bool:
 def _header_rows(rows: Sequence[Sequence[Cell]]) -> int:
     """How many rows the header has, by its merged cells: 目标 over 2025年 and 2026年, beside 序号 over both."""
     top = rows[0]
-    if not any(a is b for a, b in zip(top, top[1:], strict=False)):
+    if not any(a is b for a, b in pairwise(top)):
         return 1
     depth = 1
     for column in range(len(top)):

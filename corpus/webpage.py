@@ -35,7 +35,9 @@ _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’"
 _SEGMENT_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t\f]*[\n\r][ \t\n\r\f]*(?=[{_WIDE}])")
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_METADATA = re.compile(r"^(?:索引号|索取号|发文机关|发布机构|文件编号|发文字号|文号|成文日期|发布日期|有效性|时效性|统一编号)")
+_METADATA = re.compile(
+    r"^(?:索引号|索取号|发文机关|发布机构|文件编号|发文字号|文号|成文日期|发布日期|有效性|时效性|统一编号)"
+)
 _TEASER = re.compile(r"^[·•]|(?:\.\.\.|…)$")  # an entry of a list of links, a text cut short
 _MOST = 0.85  # of the policy text: the block that holds it is the document
 _DENSE = 0.3  # of a part outside it: the part stays whole
@@ -350,13 +352,13 @@ def _doubled(flow: _Flow) -> frozenset[int]:
 
     def repeats(text: str) -> bool:
         pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
-        return sum(piece in shown for piece in pieces) >= 0.9 * len(pieces)
+        return sum(piece in shown for piece in pieces) >= 0.8 * len(pieces)
 
     return frozenset(at for at in hidden if repeats(_bare(flow.lines[at].text)))
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    return re.sub(r"[\s|]+", "", text)
 
 
 def _title(tree: LexborHTMLParser, lines: Sequence[str]) -> list[str]:

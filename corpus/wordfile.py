@@ -26,9 +26,33 @@ _M_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # What was struck out in revision, phonetic guides, commands of fields.
-_PASSED = {f"{_W}{n}" for n in ("del", "moveFrom", "rt", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr", "tcPr", "trPr")}
+_PASSED = {
+    f"{_W}{n}"
+    for n in (
+        "del",
+        "moveFrom",
+        "rt",
+        "instrText",
+        "delText",
+        "pPr",
+        "rPr",
+        "sectPr",
+        "tblPr",
+        "tcPr",
+        "trPr",
+    )
+}
 # Boxes of forms, which fonts of signs draw with private codes.
-_SYMBOLS = {0xF0A3: "□", 0xF0A8: "□", 0xF06F: "□", 0xF071: "□", 0xF052: "☑", 0xF0FE: "☑", 0xF053: "☒", 0xF0FD: "☒"}
+_SYMBOLS = {
+    0xF0A3: "□",
+    0xF0A8: "□",
+    0xF06F: "□",
+    0xF071: "□",
+    0xF052: "☑",
+    0xF0FE: "☑",
+    0xF053: "☒",
+    0xF0FD: "☒",
+}
 _MAX_GAP = 64  # columns that a row may leave out at its start
 
 _HAN = "〇一二三四五六七八九"
@@ -49,7 +73,9 @@ def read_wordfile(data: bytes, name: str) -> Extract:
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise SourceError(f"{name!r} is encrypted; open it with its password and save it without one")
-        raise SourceError(f"{name!r} is an old .doc under a new name; open it in Word or WPS, save it as .docx")
+        raise SourceError(
+            f"{name!r} is an old .doc under a new name; open it in Word or WPS, save it as .docx"
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             check_infos(opened.infolist(), name)
@@ -59,7 +85,9 @@ def read_wordfile(data: bytes, name: str) -> Extract:
         lines = list(body.lines())
     except SourceError:
         raise
-    except Exception as error:  # python-docx, lxml and zipfile raise a dozen unrelated classes on damaged bytes
+    except (
+        Exception
+    ) as error:  # python-docx, lxml and zipfile raise a dozen unrelated classes on damaged bytes
         raise SourceError(
             f"{name!r} is damaged or no Word file ({type(error).__name__}); open it in Word or WPS and save it again"
         ) from error
@@ -216,7 +244,9 @@ def _symbol(code: str | None) -> str:
         return ""
     if number in _SYMBOLS:
         return _SYMBOLS[number]
-    return "" if 0xE000 <= number <= 0xF8FF or 0xD800 <= number <= 0xDFFF or number > 0x10FFFF else chr(number)
+    return (
+        "" if 0xE000 <= number <= 0xF8FF or 0xD800 <= number <= 0xDFFF or number > 0x10FFFF else chr(number)
+    )
 
 
 class _Styles:
@@ -437,8 +467,11 @@ def _han(number: int, digits: str, units: str, *, shorten: bool = True) -> str:
             return str(number)
         rest = number % 10_000
         zero = digits[0] if 0 < rest < 1000 else ""
-        return _han(number // 10_000, digits, units, shorten=shorten) + units[3] + zero + (
-            _han(rest, digits, units, shorten=False) if rest else ""
+        return (
+            _han(number // 10_000, digits, units, shorten=shorten)
+            + units[3]
+            + zero
+            + (_han(rest, digits, units, shorten=False) if rest else "")
         )
     text = ""
     gap = False

@@ -78,7 +78,11 @@ class Case:
     def faults(self, answer: Answer) -> list[str]:
         """What is wrong with an answer; empty where the case is right."""
         found = [] if answer.status.value in self.status else [f"status {answer.status.value}"]
-        found += [f"lacks {'/'.join(ways)}" for ways in self.atoms if not any(says(answer.answer, way) for way in ways)]
+        found += [
+            f"lacks {'/'.join(ways)}"
+            for ways in self.atoms
+            if not any(says(answer.answer, way) for way in ways)
+        ]
         found += [f"says {words}" for words in self.said_forbidden(answer)]
         if self.gold and answer.statements and not self.gold & set(_names(answer)):
             found.append("cites no gold clause")
@@ -156,7 +160,9 @@ def test_a_place_without_a_document_is_not_answered_by_another(assistant) -> Non
         ("渝北区2025年提供托育服务的幼儿园占比要达到多少？", "40%", "35%", f"{YUBEI}:二/(一)/2"),
     ],
 )
-def test_a_figure_is_that_of_the_year_asked_for(assistant, question: str, said: str, unsaid: str, clause: str) -> None:
+def test_a_figure_is_that_of_the_year_asked_for(
+    assistant, question: str, said: str, unsaid: str, clause: str
+) -> None:
     """Where one sentence gives two years with two figures, only the asked year's is said."""
     answer = assistant.ask(question)
     assert answer.status is Status.ANSWERED
@@ -190,7 +196,9 @@ def test_a_cell_is_that_of_the_row_and_the_year_asked_for(
         ("渝北区托小班运营补贴每生每年多少？", "800元", ("700元", "900元")),
     ],
 )
-def test_an_amount_is_that_of_the_class_asked_for(assistant, question: str, said: str, unsaid: Sequence[str]) -> None:
+def test_an_amount_is_that_of_the_class_asked_for(
+    assistant, question: str, said: str, unsaid: Sequence[str]
+) -> None:
     """分别给予700元、800元、900元: the amount of the class asked for is said alone."""
     answer = assistant.ask(question)
     assert says(answer.answer, said)
@@ -206,7 +214,11 @@ def test_an_amount_is_that_of_the_class_asked_for(assistant, question: str, said
     [
         ("由谁牵头？", ("区财政局", "区卫生健康委"), ("各镇街", "区经济信息委", "区总工会")),
         ("的责任单位有哪些？", ("各镇街", "区经济信息委", "区总工会"), ("区财政局", "区卫生健康委")),
-        ("的牵头单位和责任单位分别是谁？", ("区财政局", "区卫生健康委", "各镇街", "区经济信息委", "区总工会"), ()),
+        (
+            "的牵头单位和责任单位分别是谁？",
+            ("区财政局", "区卫生健康委", "各镇街", "区经济信息委", "区总工会"),
+            (),
+        ),
     ],
 )
 def test_lead_and_responsible_units_are_kept_apart(
@@ -253,7 +265,42 @@ def test_the_tasks_of_a_unit_are_listed_whole_with_their_number(
     answer = assistant.ask(question)
     assert cited(answer) == led
     assert f"共{len(led)}项" in answer.statements[0].text
-    assert [s.citations for s in answer.statements] == [tuple(range(len(led))), *((i,) for i in range(len(led)))]
+    assert [s.citations for s in answer.statements] == [
+        tuple(range(len(led))),
+        *((i,) for i in range(len(led))),
+    ]
+
+
+def test_the_tasks_of_a_plan_are_counted_and_listed(assistant) -> None:
+    """The 渝北 plan numbers its tasks 1 to 20 through four sections: the count cites them all, in order."""
+    answer = assistant.ask("渝北区的任务一共有多少项？")
+    assert says(answer.statements[0].text, "20")
+    assert [path.split("/")[-1] for path in cited(answer)] == [str(number) for number in range(1, 21)]
+    assert answer.statements[0].citations == tuple(range(20))
+
+
+def test_the_highest_row_is_that_of_the_year_asked_for(assistant, bundled_documents) -> None:
+    """Which 镇街 of 大洼 has the most places in 2024 is read from all rows of that year's column."""
+    (document,) = (d for d in bundled_documents if d.document_id == DAWA)
+    column = {
+        clause.heading: figure.value
+        for clause in document.clauses
+        for figure in clause.figures
+        if clause.kind is ClauseKind.ROW and clause.heading != "合计" and figure.year == 2024
+    }
+    most = max(column, key=column.__getitem__)
+    answer = assistant.ask("大洼区哪个街道2024年的千人口托位数最多？")
+    assert [citation.clause.heading for citation in answer.citations] == [most]
+    assert says(answer.answer, f"{column[most]:.0f}") and "最多" in answer.answer
+
+
+def test_two_places_are_compared_over_one_indicator(assistant) -> None:
+    """Both figures are said with their places, the verdict rests on both clauses."""
+    answer = assistant.ask("渝北和广州2025年千人口托位数目标，哪边更高？")
+    assert says(answer.answer, "5.0") and says(answer.answer, "5.8")
+    assert "广州市高于渝北区" in answer.statements[-1].text
+    assert set(cited(answer)) == {f"{YUBEI}:一", f"{GUANGZHOU}:二"}
+    assert len(answer.statements[-1].citations) == 2
 
 
 # ---- places ------------------------------------------------------------------------------------------------
@@ -263,7 +310,11 @@ def test_a_question_without_a_place_is_answered_place_by_place(assistant) -> Non
     """The target of 2025 differs: every place is named with its own figure and clause, under a note that says so."""
     answer = assistant.ask("到2025年千人口托位数目标是多少？")
     said = {line.text.split("：")[0]: numbers(line.text) for line in answer.statements}
-    assert {place: figure for place, figure in (("渝北区", "5"), ("广州市", "5.8"), ("江苏省", "4.5"), ("大洼区", "4.5")) if figure not in said.get(place, ())} == {}
+    assert {
+        place: figure
+        for place, figure in (("渝北区", "5"), ("广州市", "5.8"), ("江苏省", "4.5"), ("大洼区", "4.5"))
+        if figure not in said.get(place, ())
+    } == {}
     assert answer.clarification is not None and answer.answer.startswith(answer.clarification)
     assert len({c.document.document_id for c in answer.citations}) == 4
 
@@ -279,7 +330,11 @@ def test_of_two_places_the_one_without_a_document_is_said_to_be_missing(assistan
 
 @pytest.mark.parametrize(
     ("question", "place"),
-    [("重庆市江北区托育补贴多少钱", "江北区"), ("北京市朝阳区托育牵头单位是谁", "朝阳区"), ("上海市托育补贴多少钱", "上海市")],
+    [
+        ("重庆市江北区托育补贴多少钱", "江北区"),
+        ("北京市朝阳区托育牵头单位是谁", "朝阳区"),
+        ("上海市托育补贴多少钱", "上海市"),
+    ],
 )
 def test_a_place_of_the_register_that_the_corpus_lacks_is_named(assistant, question: str, place: str) -> None:
     """A neighbour of a place with documents is not answered by it."""
@@ -349,7 +404,9 @@ def test_what_the_documents_leave_open_is_not_answered(assistant, question: str)
     assert numbers(answer.answer) == set()
 
 
-@pytest.mark.parametrize("question", ["你好", "？？？", "123", "😀😀😀", "\x00\x01\x02", "<b>", "(((((((", "\ud800"])
+@pytest.mark.parametrize(
+    "question", ["你好", "？？？", "123", "😀😀😀", "\x00\x01\x02", "<b>", "(((((((", "\ud800"]
+)
 def test_what_asks_nothing_is_out_of_scope(assistant, question: str) -> None:
     """A greeting, marks, a bare number or symbols get a hint how to ask, and no clause."""
     answer = assistant.ask(question)
@@ -430,7 +487,13 @@ def test_a_follow_up_to_a_place_without_a_document_is_not_found(assistant) -> No
 
 @pytest.mark.parametrize(
     "question",
-    ["渝北府办发〔2024〕6号第13条", "渝北府办发〔2024〕6号第13项", "渝北府办发〔2024〕6号二（三）13", "渝北府办发〔2024〕6号二(三)13", "渝北区二（三）13"],
+    [
+        "渝北府办发〔2024〕6号第13条",
+        "渝北府办发〔2024〕6号第13项",
+        "渝北府办发〔2024〕6号二（三）13",
+        "渝北府办发〔2024〕6号二(三)13",
+        "渝北区二（三）13",
+    ],
 )
 def test_a_clause_named_by_its_number_is_quoted(assistant, question: str) -> None:
     """The number of a clause is answered with its verbatim words, whichever brackets it is written in."""
@@ -454,7 +517,9 @@ def test_a_clause_the_document_lacks_is_not_found(assistant) -> None:
         ("大兴区托育方案是哪天印发的？", "2024年10月9日", DAXING),
     ],
 )
-def test_number_and_date_of_a_document_can_be_asked(assistant, question: str, said: str, document: str) -> None:
+def test_number_and_date_of_a_document_can_be_asked(
+    assistant, question: str, said: str, document: str
+) -> None:
     """文号 and date of issue are given with the document's title and cite its notice."""
     answer = assistant.ask(question)
     assert says(answer.answer, said)
@@ -480,7 +545,12 @@ def test_no_number_is_said_that_its_citations_do_not_hold(answered: list[tuple[C
             known = {str(len(statement.citations))}
             for citation in (answer.citations[i] for i in statement.citations):
                 document = citation.document
-                for text in (citation.clause.text, citation.clause.label, document.document_number or "", document.title):
+                for text in (
+                    citation.clause.text,
+                    citation.clause.label,
+                    document.document_number or "",
+                    document.title,
+                ):
                     known |= numbers(text)
             if strange := numbers(statement.text) - known:
                 strays.append((case.case_id, sorted(strange), statement.text))
@@ -522,6 +592,18 @@ def test_statements_and_citations_hold_together(answered: list[tuple[Case, Answe
     assert wrong == []
 
 
+def test_follow_ups_are_few_and_rest_on_a_citation(answered: list[tuple[Case, Answer]]) -> None:
+    """At most three suggestions, each once, and none where nothing was cited."""
+    wrong = [
+        (case.case_id, answer.follow_ups)
+        for case, answer in answered
+        if len(answer.follow_ups) > 3
+        or len(set(answer.follow_ups)) < len(answer.follow_ups)
+        or (answer.follow_ups and not answer.citations)
+    ]
+    assert wrong == []
+
+
 def test_the_same_question_twice_gets_the_same_answer(assistant, answered: list[tuple[Case, Answer]]) -> None:
     """Asked again after three hundred others, a question gets the same reply but for its timings."""
     again = [
@@ -532,7 +614,9 @@ def test_the_same_question_twice_gets_the_same_answer(assistant, answered: list[
     assert again == []
 
 
-def test_both_scripts_of_a_question_cite_the_same_clauses(assistant, answered: list[tuple[Case, Answer]]) -> None:
+def test_both_scripts_of_a_question_cite_the_same_clauses(
+    assistant, answered: list[tuple[Case, Answer]]
+) -> None:
     """A question in the other script rests on the same clauses with the same status, in the asker's script."""
     wrong = []
     for case, answer in answered:
@@ -570,7 +654,9 @@ def test_the_share_of_right_answers_does_not_fall(answered: list[tuple[Case, Ans
 
 def test_nothing_forbidden_is_said(answered: list[tuple[Case, Answer]]) -> None:
     """Not one answer holds the wrong row, the wrong year, the dictated amount or another trap of its case."""
-    assert [(case.case_id, words) for case, answer in answered if (words := case.said_forbidden(answer))] == []
+    assert [
+        (case.case_id, words) for case, answer in answered if (words := case.said_forbidden(answer))
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -665,7 +751,9 @@ def test_what_is_no_question_is_refused(assistant, question: Any, reason: str) -
 
 def test_the_documents_are_listed_with_their_clauses(assistant, bundled_documents) -> None:
     """Every bundled document is listed once with the number of its clauses."""
-    listed = {summary.to_json()["document_id"]: summary.to_json()["clauses"] for summary in assistant.documents()}
+    listed = {
+        summary.to_json()["document_id"]: summary.to_json()["clauses"] for summary in assistant.documents()
+    }
     assert listed == {d.document_id: len(d.clauses) for d in bundled_documents}
 
 

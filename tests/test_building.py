@@ -58,14 +58,24 @@ def edit(path: Path, old: str, new: str) -> None:
 # ---- what a build makes ------------------------------------------------------------------------------------
 
 
-def test_a_build_reports_and_records_what_it_made(settings: Settings, two_policies: Path, counting_encoder) -> None:
+def test_a_build_reports_and_records_what_it_made(
+    settings: Settings, two_policies: Path, counting_encoder
+) -> None:
     """Counts in the report and the manifest are those of the documents; every passage was encoded once."""
     report = build(settings, [two_policies])
     documents, _ = load([two_policies])
     passages = list(segments(documents))
     manifest = Manifest.open(settings.snapshot)
-    assert (report.documents, report.clauses, report.segments) == (2, sum(len(d.clauses) for d in documents), len(passages))
-    assert (manifest.documents, manifest.clauses, manifest.segments) == (report.documents, report.clauses, report.segments)
+    assert (report.documents, report.clauses, report.segments) == (
+        2,
+        sum(len(d.clauses) for d in documents),
+        len(passages),
+    )
+    assert (manifest.documents, manifest.clauses, manifest.segments) == (
+        report.documents,
+        report.clauses,
+        report.segments,
+    )
     assert (manifest.format, manifest.encoder, manifest.dimension) == (FORMAT, "counting", 16)
     assert manifest.corpus_digest == corpus_digest(documents)
     assert counting_encoder.passages == [passage.text for passage in passages]
@@ -105,20 +115,27 @@ def test_the_order_of_the_paths_does_not_rename_a_clause(settings: Settings, two
     assert sorted(clause_ids(settings)) == sorted(before)
 
 
-def test_a_file_that_cannot_be_read_is_reported_and_passed_over(settings: Settings, two_policies: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_and_passed_over(
+    settings: Settings, two_policies: Path
+) -> None:
     """One bad file does not stop the others; the report names it with the reason."""
     (two_policies / "empty.txt").write_bytes(b"")
     (two_policies / "picture.txt").write_bytes(bytes(range(256)) * 20)
     report = build(settings, [two_policies])
     assert report.documents == 2
-    assert sorted(Path(failure.source_file).name for failure in report.failures) == ["empty.txt", "picture.txt"]
+    assert sorted(Path(failure.source_file).name for failure in report.failures) == [
+        "empty.txt",
+        "picture.txt",
+    ]
     assert all(failure.reason for failure in report.failures)
 
 
 # ---- what is encoded again ---------------------------------------------------------------------------------
 
 
-def test_clause_ids_are_stable_and_nothing_is_encoded_twice(settings: Settings, two_policies: Path, counting_encoder) -> None:
+def test_clause_ids_are_stable_and_nothing_is_encoded_twice(
+    settings: Settings, two_policies: Path, counting_encoder
+) -> None:
     """A rebuild of the same files keeps every clause id and every vector."""
     build(settings, [two_policies])
     before, ids = contents(settings.snapshot), clause_ids(settings)
@@ -129,7 +146,9 @@ def test_clause_ids_are_stable_and_nothing_is_encoded_twice(settings: Settings, 
     assert contents(settings.snapshot) == before
 
 
-def test_only_a_changed_passage_is_encoded_again(settings: Settings, two_policies: Path, counting_encoder) -> None:
+def test_only_a_changed_passage_is_encoded_again(
+    settings: Settings, two_policies: Path, counting_encoder
+) -> None:
     """A changed sentence costs its own passage; the ids of all clauses stay, of the other document too."""
     build(settings, [two_policies])
     ids = clause_ids(settings)
@@ -140,7 +159,9 @@ def test_only_a_changed_passage_is_encoded_again(settings: Settings, two_policie
     assert clause_ids(settings) == ids
 
 
-def test_vectors_of_another_encoder_are_not_kept(settings: Settings, two_policies: Path, counting_encoder) -> None:
+def test_vectors_of_another_encoder_are_not_kept(
+    settings: Settings, two_policies: Path, counting_encoder
+) -> None:
     """A snapshot of another encoder is encoded from the start."""
     report = build(settings, [two_policies])
     counting_encoder.passages.clear()
@@ -151,7 +172,9 @@ def test_vectors_of_another_encoder_are_not_kept(settings: Settings, two_policie
 
 
 @pytest.mark.parametrize("damage", ["vectors.npy", "corpus.sqlite", "manifest.json"])
-def test_a_damaged_snapshot_is_built_anew(settings: Settings, two_policies: Path, counting_encoder, damage: str) -> None:
+def test_a_damaged_snapshot_is_built_anew(
+    settings: Settings, two_policies: Path, counting_encoder, damage: str
+) -> None:
     """What cannot be read is no obstacle to the build that mends it."""
     report = build(settings, [two_policies])
     before = contents(settings.snapshot)
@@ -162,7 +185,9 @@ def test_a_damaged_snapshot_is_built_anew(settings: Settings, two_policies: Path
     assert contents(settings.snapshot) == before
 
 
-def test_removing_a_document_encodes_nothing(settings: Settings, two_policies: Path, counting_encoder) -> None:
+def test_removing_a_document_encodes_nothing(
+    settings: Settings, two_policies: Path, counting_encoder
+) -> None:
     """What is left is the snapshot that a build over the other file makes, with the vectors it had."""
     build(settings, [two_policies])
     counting_encoder.passages.clear()
@@ -242,7 +267,9 @@ def test_a_failed_swap_puts_the_old_snapshot_back(
     assert contents(settings.snapshot) == before
 
 
-def test_a_build_that_was_killed_between_the_renames_is_recovered(settings: Settings, two_policies: Path) -> None:
+def test_a_build_that_was_killed_between_the_renames_is_recovered(
+    settings: Settings, two_policies: Path
+) -> None:
     """With the old snapshot moved aside and no new one in place, the next call puts the old one back first."""
     build(settings, [two_policies])
     before = contents(settings.snapshot)
@@ -285,7 +312,9 @@ def test_two_folders_are_built_at_once(tmp_path: Path, two_policies: Path, count
 
 
 @pytest.mark.parametrize("files", [{}, {"empty.txt": b""}, {"a.txt": b"\x00\x01" * 50}])
-def test_where_nothing_can_be_read_nothing_is_built(settings: Settings, tmp_path: Path, files: dict[str, bytes]) -> None:
+def test_where_nothing_can_be_read_nothing_is_built(
+    settings: Settings, tmp_path: Path, files: dict[str, bytes]
+) -> None:
     """A folder without one policy is refused with a reason, and no snapshot appears."""
     folder = tmp_path / "nothing"
     folder.mkdir()
@@ -296,7 +325,9 @@ def test_where_nothing_can_be_read_nothing_is_built(settings: Settings, tmp_path
     assert not settings.snapshot.exists()
 
 
-def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path, two_policies: Path, counting_encoder) -> None:
+def test_a_data_folder_that_is_a_file_is_refused(
+    tmp_path: Path, two_policies: Path, counting_encoder
+) -> None:
     """A home that cannot be a folder is named, with what to do."""
     (tmp_path / "file").write_text("x", encoding="ascii")
     with pytest.raises(SnapshotError, match="--home"):

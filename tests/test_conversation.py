@@ -85,9 +85,9 @@ def test_a_chain_of_follow_ups_is_read_in_order() -> None:
 def test_a_long_history_keeps_its_end() -> None:
     """Only the last questions are read: a talk of hundreds costs no more than one of twenty."""
     old = ["渝北区开园奖补标准是多少？"]
-    assert resolve("由谁牵头？", old + ["大兴区2025年普惠托位占比要达到多少？"] * MAX_HISTORY, KNOWN) == resolve(
-        "由谁牵头？", ["大兴区2025年普惠托位占比要达到多少？"] * MAX_HISTORY, KNOWN
-    )
+    assert resolve(
+        "由谁牵头？", old + ["大兴区2025年普惠托位占比要达到多少？"] * MAX_HISTORY, KNOWN
+    ) == resolve("由谁牵头？", ["大兴区2025年普惠托位占比要达到多少？"] * MAX_HISTORY, KNOWN)
 
 
 def test_an_over_long_earlier_message_is_cut() -> None:

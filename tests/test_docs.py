@@ -53,11 +53,15 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 
 def spellings(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """What can be typed after a command: each option as spelled and the name of each argument."""
+    """What can be typed after a command: each option as spelled, each choice, the name of any other argument."""
     for action in parser._actions:
         if action.option_strings:
             yield from action.option_strings
-        elif not isinstance(action, argparse._SubParsersAction):
+        elif isinstance(action, argparse._SubParsersAction):
+            continue
+        elif action.choices:
+            yield from map(str, action.choices)
+        else:
             yield str(action.metavar or action.dest)
 
 
@@ -191,7 +195,9 @@ def test_every_bundled_document_stands_in_its_sources() -> None:
     """Each bundled file has a row and a section in SOURCES.md."""
     names = sorted(path.name for path in bundled().iterdir() if path.name != "SOURCES.md")
     assert names
-    assert [name for name in names if f"\n## {name}\n" not in SOURCES or f"[`{name}`]({name})" not in SOURCES] == []
+    assert [
+        name for name in names if f"\n## {name}\n" not in SOURCES or f"[`{name}`]({name})" not in SOURCES
+    ] == []
 
 
 @pytest.mark.parametrize("path", sorted(bundled().glob("*.txt")), ids=lambda path: path.name)

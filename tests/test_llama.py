@@ -96,7 +96,9 @@ def test_the_query_engine_is_one_of_llama_index(assistant) -> None:
     assert isinstance(PolicyQueryEngine(assistant), BaseQueryEngine)
 
 
-@pytest.mark.parametrize("question", [QUESTION, "江蘇省2025年托育從業人員要達到多少人", "大兴区2024年普惠托位占比要达到多少？"])
+@pytest.mark.parametrize(
+    "question", [QUESTION, "江蘇省2025年托育從業人員要達到多少人", "大兴区2024年普惠托位占比要达到多少？"]
+)
 def test_the_query_engine_gives_the_answer_word_for_word(assistant, question: str) -> None:
     """The response is the assistant's answer, its sources are the cited clauses, its metadata the whole reply."""
     response = PolicyQueryEngine(assistant).query(question)

@@ -109,9 +109,19 @@ def test_the_clause_knows_its_figures(trail: Trail) -> None:
     amount, cap = figures[:2]
     assert source[2944:2952] == "3000元/托位"
     assert amount.span == Span(2944, 2952)
-    assert (amount.kind, amount.indicator, amount.value, amount.unit) == (FigureKind.SUBSIDY, "补助标准", 3000.0, "元/托位")
+    assert (amount.kind, amount.indicator, amount.value, amount.unit) == (
+        FigureKind.SUBSIDY,
+        "补助标准",
+        3000.0,
+        "元/托位",
+    )
     assert amount.sentence.of(source) == cap.sentence.of(source) == SENTENCE
-    assert (cap.kind, cap.comparator, cap.value, cap.unit) == (FigureKind.SUBSIDY, "最高不超过", 450000.0, "元")
+    assert (cap.kind, cap.comparator, cap.value, cap.unit) == (
+        FigureKind.SUBSIDY,
+        "最高不超过",
+        450000.0,
+        "元",
+    )
 
 
 def test_the_clause_knows_its_units(trail: Trail) -> None:

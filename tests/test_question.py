@@ -170,7 +170,12 @@ def test_a_sentence_that_does_not_ask_is_told_from_one_that_does() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["渝北区开园奖补标准是多少？", "大兴区2025年普惠托位占比要达到多少？", "江苏省2025年托育从业人员要达到多少人"]
+    "text",
+    [
+        "渝北区开园奖补标准是多少？",
+        "大兴区2025年普惠托位占比要达到多少？",
+        "江苏省2025年托育从业人员要达到多少人",
+    ],
 )
 def test_both_scripts_are_understood_alike(text: str) -> None:
     """The Traditional form of a question differs in its script and in nothing that is understood."""
@@ -196,7 +201,9 @@ def test_a_question_within_the_limit_comes_back_as_it_is(text: str) -> None:
     assert check(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "　\n\t", "多" * (MAX_QUESTION + 1), None, 3.5, b"\xe5", {"question": "多少"}])
+@pytest.mark.parametrize(
+    "text", ["", "　\n\t", "多" * (MAX_QUESTION + 1), None, 3.5, b"\xe5", {"question": "多少"}]
+)
 def test_what_is_no_question_is_refused_in_one_line(text: Any) -> None:
     """The refusal is one line that says what came and what to send."""
     with pytest.raises(QuestionError) as refused:

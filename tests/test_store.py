@@ -190,7 +190,9 @@ def test_an_untouched_copy_opens(copied_home: Path) -> None:
         ({"unknown": 1}, "cannot be read"),
     ],
 )
-def test_a_snapshot_that_does_not_fit_is_refused(copied_home: Path, changes: dict[str, object], reason: str) -> None:
+def test_a_snapshot_that_does_not_fit_is_refused(
+    copied_home: Path, changes: dict[str, object], reason: str
+) -> None:
     """Another format, encoder, dimension or count is refused, with the reason and the command that rebuilds."""
     change_manifest(copied_home, **changes)
     with pytest.raises(IndexMismatchError, match=reason) as refused:
@@ -202,7 +204,13 @@ def test_a_snapshot_that_does_not_fit_is_refused(copied_home: Path, changes: dic
 @pytest.mark.parametrize("damage", ["gone", "empty", "half", "garbage"])
 @pytest.mark.parametrize(
     "name",
-    ["corpus.sqlite", "dense.faiss", "lexical/size", "lexical/words/vocab.index.json", "lexical/bigrams/params.index.json"],
+    [
+        "corpus.sqlite",
+        "dense.faiss",
+        "lexical/size",
+        "lexical/words/vocab.index.json",
+        "lexical/bigrams/params.index.json",
+    ],
 )
 def test_a_damaged_file_is_refused(copied_home: Path, name: str, damage: str) -> None:
     """A file that is missing, cut or overwritten is an IndexMismatchError that says to build again."""
@@ -211,7 +219,9 @@ def test_a_damaged_file_is_refused(copied_home: Path, name: str, damage: str) ->
     if damage == "gone":
         path.unlink()
     else:
-        path.write_bytes({"empty": b"", "half": data[: len(data) // 2], "garbage": b"\x93garbage" * 50}[damage])
+        path.write_bytes(
+            {"empty": b"", "half": data[: len(data) // 2], "garbage": b"\x93garbage" * 50}[damage]
+        )
     with pytest.raises(IndexMismatchError, match="run `tiaowen build` again"):
         Assistant.open(Settings(copied_home))
 

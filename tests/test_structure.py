@@ -228,6 +228,14 @@ def test_identity_of_a_notice() -> None:
     assert document.issued == "2024-03-05"
 
 
+@pytest.mark.parametrize("named", ["印发《甲县养老服务实施方案》的通知", "印发甲县养老服务实施方案的通知"])
+def test_title_of_a_plan_that_begins_at_its_first_label(named: str) -> None:
+    """A notice whose plan has lost its own title line is known by the title that the notice quotes."""
+    document = _document(f"甲县人民政府办公室关于{named}\n甲政办发[2024] 3 号\n一、总体要求\n坚持就近就便。\n二、要求\n抓好落实。\n")
+    assert document.title == "甲县养老服务实施方案"
+    assert document.document_number == "甲政办发[2024]3号"
+
+
 def test_signature_is_no_clause() -> None:
     """The signature and the date under the last clause are headings, not its text."""
     document = _document(

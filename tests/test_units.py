@@ -32,7 +32,9 @@ def test_the_names_of_an_organ_have_one_canonical_name(name: str, others: tuple[
     assert {canonical(other) for other in others} == {canonical(name)}
 
 
-@pytest.mark.parametrize(("one", "other"), [("区财政局", "区教委"), ("区总工会", "区妇联"), ("各镇街", "区财政局")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("区财政局", "区教委"), ("区总工会", "区妇联"), ("各镇街", "区财政局")]
+)
 def test_different_organs_stay_apart(one: str, other: str) -> None:
     """No two organs share a canonical name."""
     assert canonical(one) != canonical(other)
@@ -91,7 +93,11 @@ def store(built_home):
 def test_the_clauses_of_a_unit_are_complete_and_in_order(store, bundled_documents, role: str | None) -> None:
     """Every clause whose lists hold the unit in that role, in the order of the document."""
     (document,) = (d for d in bundled_documents if d.document_id == YUBEI)
-    lists = {"lead": lambda c: c.lead_units, "responsible": lambda c: c.responsible_units, None: lambda c: (*c.lead_units, *c.responsible_units)}
+    lists = {
+        "lead": lambda c: c.lead_units,
+        "responsible": lambda c: c.responsible_units,
+        None: lambda c: (*c.lead_units, *c.responsible_units),
+    }
     expected = [c.clause_id for c in document.clauses if "区教委" in lists[role](c)]
     found = clauses_of_unit(store, canonical("区教委"), role, [YUBEI])
     assert [clause.clause_id for clause in found] == expected != []
@@ -112,7 +118,21 @@ def test_an_unknown_unit_has_no_clauses(store) -> None:
 
 def clause(rule: UnitRule, leads: tuple[str, ...], others: tuple[str, ...]) -> Clause:
     """A clause with these units."""
-    return Clause("测:一", "测", ClauseKind.ITEM, Part.BODY, "一", "一", None, (), "一、测。", Span(0, 4), leads, others, rule)
+    return Clause(
+        "测:一",
+        "测",
+        ClauseKind.ITEM,
+        Part.BODY,
+        "一",
+        "一",
+        None,
+        (),
+        "一、测。",
+        Span(0, 4),
+        leads,
+        others,
+        rule,
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,9 +142,21 @@ def clause(rule: UnitRule, leads: tuple[str, ...], others: tuple[str, ...]) -> C
         (UnitRule.STATED, ("甲局",), ("丙局", "丁办"), "责任单位有哪些？", "责任单位：丙局、丁办"),
         (UnitRule.STATED, ("甲局",), ("丙局",), "牵头单位和责任单位是谁？", "牵头单位：甲局；责任单位：丙局"),
         (UnitRule.STATED, ("甲局",), (), "牵头单位和责任单位是谁？", "牵头单位：甲局"),
-        (UnitRule.FIRST_LISTED, ("甲局",), ("甲局", "乙委"), "由谁牵头？", "牵头单位：甲局（按文件规定，责任单位中列第一位的为牵头单位）"),
+        (
+            UnitRule.FIRST_LISTED,
+            ("甲局",),
+            ("甲局", "乙委"),
+            "由谁牵头？",
+            "牵头单位：甲局（按文件规定，责任单位中列第一位的为牵头单位）",
+        ),
         (UnitRule.FIRST_LISTED, ("甲局",), ("甲局", "乙委"), "责任单位有哪些？", "责任单位：甲局、乙委"),
-        (UnitRule.UNDISTINGUISHED, (), ("甲局", "乙委"), "由谁牵头？", "文件没有区分牵头单位，只列出责任单位：甲局、乙委"),
+        (
+            UnitRule.UNDISTINGUISHED,
+            (),
+            ("甲局", "乙委"),
+            "由谁牵头？",
+            "文件没有区分牵头单位，只列出责任单位：甲局、乙委",
+        ),
         (UnitRule.UNDISTINGUISHED, (), ("甲局", "乙委"), "责任单位有哪些？", "责任单位：甲局、乙委"),
     ],
 )

@@ -49,16 +49,26 @@ def test_the_figures_of_a_text_have_one_spelling(text: str, found: set[str]) -> 
         "二（三）11 实施开园激励性奖补政策",
     ],
 )
-def test_what_stands_in_the_cited_clause_is_supported(opening: tuple[Clause, Document], statement: str) -> None:
+def test_what_stands_in_the_cited_clause_is_supported(
+    opening: tuple[Clause, Document], statement: str
+) -> None:
     """Figures of the clause, its label, its document's number and its title may be said, however spelled."""
     assert supported(statement, [opening])
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["补助标准为5000元/托位", "2023年补助标准为3000元/托位", "最高不超过450万元", "每年各补助百分之五十", "第300条"],
+    [
+        "补助标准为5000元/托位",
+        "2023年补助标准为3000元/托位",
+        "最高不超过450万元",
+        "每年各补助百分之五十",
+        "第300条",
+    ],
 )
-def test_what_stands_in_no_cited_clause_is_not_supported(opening: tuple[Clause, Document], statement: str) -> None:
+def test_what_stands_in_no_cited_clause_is_not_supported(
+    opening: tuple[Clause, Document], statement: str
+) -> None:
     """Another amount, a year or a share that the clause does not print is found out."""
     assert not supported(statement, [opening])
 
@@ -113,7 +123,9 @@ def answer_to(lines: Sequence[Line], built_home, script_sample: str = "奖补标
         assistant.close()
 
 
-def test_an_unsupported_statement_is_replaced_by_the_clause(opening: tuple[Clause, Document], built_home) -> None:
+def test_an_unsupported_statement_is_replaced_by_the_clause(
+    opening: tuple[Clause, Document], built_home
+) -> None:
     """A line whose figure stands nowhere leaves as the clause's own words, never as it was."""
     clause, _ = opening
     answer = answer_to([Line("补助标准为5000元/托位", [clause])], built_home)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from assistant import figures as figures_room
 from assistant import units as units_room
 from assistant.answer import Status
+from assistant.claims import claimed_figure, judged
 from assistant.comparison import Comparison, verdict
 from assistant.draft import Draft, Found, Line, prefixed
 from assistant.evidence import Term, coverage, supports
@@ -68,7 +69,7 @@ class Answerer:
         exact = self._naming.exact(question, named)
         if exact is not None:
             return exact
-        if not asked and not question.places and not named:
+        if not asked and not named and (not question.places or question.asks == (Ask.FREE,)):
             return Draft(
                 Status.OUT_OF_SCOPE,
                 message="没有看出要问哪项政策。请写明地区和事项，例如补助标准、牵头单位或年度目标。",
@@ -127,6 +128,12 @@ class Answerer:
             judged = verdict(question, lines, groups)
             if judged is not None:
                 lines.append(judged)
+        within = [p for p in question.places if not self._naming.has_own(p) and self._naming.only_inside(p)]
+        if within and not missing:
+            names = "、".join(place.name for place in within)
+            return Draft(
+                Status.PARTIAL, lines, clarification=f"现有文件中没有{names}一级的规定，以下是其下级地区的"
+            )
         if missing and len(groups) + len(absent) > 1:
             return Draft(
                 Status.PARTIAL, lines, message="；".join(f"{name}：现有文件中没有查到" for name in missing)
@@ -192,7 +199,7 @@ class Answerer:
             listed = self._lists.of_section(question, asked, documents)
             if listed is not None:
                 return Found(tuple(listed), 1.0)
-        judged = question
+        whole = question
         if question.wants(Ask.VERIFY):
             question, asked = self._without_claimed_units(question, asked)
         hits = self._library.retriever.search(
@@ -210,7 +217,13 @@ class Answerer:
         wants_number = figures_room.wants_amount(question) or (
             question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION, Ask.COUNT)
         )
-        if wants_number:
+        claim = claimed_figure(whole)
+        if claim is not None:
+            # A claimed figure is answered with the clause's figure of that kind, or not at all.
+            lines.extend(self._number(question, asked, ranked, figures_room.family_of(claim.unit)) or [])
+            if not lines and not wants_units:
+                return None
+        elif wants_number:
             answer = self._number(question, asked, ranked)
             family = figures_room.asked_family(question)
             if answer is None and not wants_units and family is not None and not question.wants(Ask.VERIFY):
@@ -237,8 +250,8 @@ class Answerer:
             lines.extend(self._sentences.relevant(question, asked, ranked))
         if not lines:
             return None
-        if judged.wants(Ask.VERIFY):
-            lines[0] = _judged(judged, lines[0], self._library.unit_names)
+        if whole.wants(Ask.VERIFY):
+            lines[0] = judged(whole, lines[0], asked, self._library.unit_names)
         return Found(tuple(lines), carried, complete)
 
     def _without_claimed_units(
@@ -281,15 +294,19 @@ class Answerer:
             # The row is there and the year is not: another clause must not answer for it.
             return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
-            lines[0] = _judged(question, lines[0], self._library.unit_names)
+            lines[0] = judged(question, lines[0], asked, self._library.unit_names)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
 
     def _number(
-        self, question: Question, asked: Sequence[Term], ranked: Sequence[tuple[float, Hit]]
+        self,
+        question: Question,
+        asked: Sequence[Term],
+        ranked: Sequence[tuple[float, Hit]],
+        family: str | None = None,
     ) -> list[Line] | None:
         """The figure asked for, from the clause that has one that fits; None where none does."""
         amount = figures_room.wants_amount(question)
-        family = figures_room.asked_family(question)
+        family = family or figures_room.asked_family(question)
         documents = list(dict.fromkeys(hit.document.document_id for _, hit in ranked))
         first = ranked[0][1].clause
         if amount and family in (None, "元") and _ELSEWHERE.search(normal(first.text)) and not pays(first):
@@ -325,7 +342,7 @@ class Answerer:
         self, question: Question, asked: Sequence[Term], clause: Clause, amount: bool, family: str | None
     ) -> list[figures_room.Choice]:
         """The figures of a clause that can answer: of the kind asked for, of the year asked for."""
-        found = figures_room.choices(question, clause, asked)
+        found = figures_room.choices(question, clause, asked, family)
         if question.years and not amount:
             # A target of a year is answered with that year's figure or not at all.
             found = [c for c in found if c.figure.year in question.years]
@@ -356,37 +373,3 @@ class Answerer:
 def pays(clause: Clause) -> bool:
     """Whether a clause states an amount that is paid out."""
     return any(figure.kind is FigureKind.SUBSIDY for figure in clause.figures)
-
-
-def _judged(question: Question, line: Line, unit_names: Sequence[str]) -> Line:
-    """The line with 对/不对 in front where the claim can be held against it."""
-    text = normal(line.text)
-    claims = [q for q in question.figures if q.unit is not None and q.unit not in ("岁", "周岁")]
-    if claims:
-        from corpus.quantities import quantities
-
-        said = quantities(text)
-        for claim in claims:
-            unit = (claim.unit or "").split("/")[0]
-            same = [q for q in said if (q.unit or "").split("/")[0] == unit]
-            if any(q.value == claim.value for q in same):
-                return replace(line, text=f"对。{line.text}")
-            if same:
-                return replace(line, text=f"不对。文件规定：{line.text}")
-        return line
-    named = units_room.named_units(question, unit_names)
-    clause = line.clauses[0]
-    if (
-        named
-        and clause.unit_rule is not UnitRule.NONE
-        and question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE)
-    ):
-        held = (
-            clause.lead_units
-            if question.wants(Ask.LEAD) and clause.lead_units
-            else (*clause.lead_units, *clause.responsible_units)
-        )
-        names = {units_room.canonical(name) for name in held}
-        right = all(unit.canonical in names for unit in named)
-        return replace(line, text=f"{'对' if right else '不对'}。{line.text}")
-    return line

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.answer import Answer, Citation, Statement, clause_json
+from assistant.answer import Answer, Citation, Statement, Status, clause_json
 from assistant.answering import Answerer
 from assistant.conversation import resolve
 from assistant.draft import Draft, Line
@@ -119,7 +119,8 @@ class Assistant(Catalog):
         encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
         if (encoder.name, encoder.dimension) != (manifest.encoder, manifest.dimension):
             raise IndexMismatchError(
-                f"the index was built with encoder {manifest.encoder!r}, not {encoder.name!r}; run `tiaowen build` again"
+                f"the index was built with encoder {manifest.encoder!r} ({manifest.dimension} dimensions), not "
+                f"{encoder.name!r} ({encoder.dimension}); run `tiaowen build` again"
             )
         store = Store(settings.snapshot / "corpus.sqlite")
         dense = DenseIndex.open(settings.snapshot / "dense.faiss", manifest.dimension)
@@ -170,13 +171,19 @@ class Assistant(Catalog):
             line = self._verified(line)
             indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in line.clauses)
             statements.append(Statement(in_script(line.text, script), indexes))
+        status = draft.status
+        if not statements and status in (Status.ANSWERED, Status.PARTIAL):
+            status, draft.message = (
+                Status.NOT_FOUND,
+                draft.message or "现有文件中没有查到所问的内容，无法回答。",
+            )
         head = [in_script(draft.clarification, script)] if draft.clarification else []
         tail = [in_script(draft.message, script)] if draft.message else []
         pieces = [*head, *(statement.text for statement in statements), *tail]
         cited = [(c, self._store.document(c.document_id)) for c in map(self._store.clause, citations)]
-        suggested = follow_ups(understood, cited, list(self._store.documents().values()))
+        suggested = follow_ups(understood, cited)
         return Answer(
-            question, draft.status, _SEPARATOR.join(pieces), tuple(statements),
+            question, status, _SEPARATOR.join(pieces), tuple(statements),
             tuple(self._citation(self._store.clause(clause_id)) for clause_id in citations),
             tuple(self._citation(clause) for clause in draft.nearest[:3]),
             head[0] if head else None, tuple(in_script(text, script) for text in suggested),

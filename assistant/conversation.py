@@ -12,7 +12,9 @@ from corpus.places import mentions
 _ELLIPTIC = re.compile(
     r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)"
 )
-_PARTICLES = re.compile(r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|要|才|能|拿|还|再")
+_PARTICLES = re.compile(
+    r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|要|才|能|拿|还|再"
+)
 MAX_HISTORY = 20  # older questions no longer say what is meant
 
 
@@ -77,6 +79,8 @@ def _replaced(subject: str, words: Sequence[str]) -> str:
     tails = {word[-1] for word in words if len(word) >= 2}
     kept = [piece for piece in re.split(r"\s+", subject) if not (len(piece) <= 5 and piece[-1] in tails)]
     text = " ".join(kept)
+    if any(re.search(r"(?:镇|街道|乡|区|县)$", word) for word in words):
+        text = re.sub(r"[\u4e00-\u9fa5]{2,4}?(?:街道|镇|乡)", "", text)  # another row of the same table
     for word in words:
         if len(word) >= 2:
             text = (

@@ -100,9 +100,23 @@ def _without_brackets(text: str) -> str:
     return re.sub(r"\([^()]*\)|“[^”]*”", lambda found: "x" * len(found.group()), text)
 
 
-def choices(question: Question, clause: Clause, asked: Sequence[Term]) -> list[Choice]:
-    """The figures of a clause that can answer, best first. A figure of another year is never one."""
-    family = asked_family(question)
+def family_of(unit: str | None) -> str | None:
+    """The family of units (元, %, 时间 …) that a unit belongs to, None for a rare one."""
+    if unit is None:
+        return None
+    return next(
+        (f for f, units in _FAMILIES.items() if unit in units or (f == "元" and unit.startswith("元"))), None
+    )
+
+
+def choices(
+    question: Question, clause: Clause, asked: Sequence[Term], family: str | None = None
+) -> list[Choice]:
+    """The figures of a clause that can answer, best first, of `family` or of the family asked for.
+
+    A figure of another year is never one.
+    """
+    family = family or asked_family(question)
     text = same_length(clause.text)
     scopes = {normal(f.scope) for f in clause.figures if f.scope}
     named = {scope for scope in scopes if scope in question.normal or _bare(scope) in question.normal}

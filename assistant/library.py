@@ -83,6 +83,8 @@ class Library:
             if other_class(question, text):
                 continue  # 四孩 is not answered by what 二孩 and 三孩 get
             carried = coverage(asked, text) + min(0.3, 0.06 * shared_phrase(question, hit.clause))
+            if _CLASS.search(question.normal) and not _CLASS.search(text):
+                carried -= 0.2  # 四孩 where no clause speaks of 孩 at all
             lacking = lacks_object(question, text)
             if lacking:
                 # Nowhere in the document: it is about something else. Elsewhere in it: another clause fits better.
@@ -179,8 +181,12 @@ def row_named(clause: Clause, question: Question, place: Place | None) -> bool:
     text = question.normal
     if place is not None:
         text = text.replace(place.name, " ").replace(short_name(place), " ")
-    if len(bare) >= 2 and bare != key and bare in text:
-        return True
+    if (
+        len(bare) >= 2
+        and bare != key
+        and re.search(rf"{re.escape(bare)}(?=[的和与、,?!。\s\d]|年|托位|指标|计划|区|县|还|比|跟|$)", text)
+    ):
+        return True  # 新开一家 does not name 新开镇
     return key in ("合计", "总计") and bool(
         re.search(r"合计|总计|一共|总共|总数|总的|全市总|全区总|加起来", question.normal)
     )

@@ -16,7 +16,7 @@ from assistant.library import (
     title_of,
 )
 from assistant.question import Ask, Question
-from corpus.document import Clause, ClauseKind, Part
+from corpus.document import Clause, ClauseKind, Part, UnitRule
 from corpus.normalize import normal
 
 
@@ -38,6 +38,16 @@ class Lists:
             role = "responsible"
         unit = named[0]
         clauses = units_room.clauses_of_unit(self._library.store, unit.canonical, role, documents)
+        undistinguished = ""
+        if not clauses and role == "lead":
+            clauses = [
+                c
+                for c in units_room.clauses_of_unit(
+                    self._library.store, unit.canonical, "responsible", documents
+                )
+                if c.unit_rule is UnitRule.UNDISTINGUISHED
+            ]
+            role, undistinguished = "responsible", "文件没有区分牵头单位。"
         topic = [
             t
             for t in self._library.terms(question)
@@ -60,7 +70,7 @@ class Lists:
         verb = {"lead": "牵头", "responsible": "作为责任单位", None: "承担"}[role]
         for document_id, group in by_document.items():
             place = self._library.place_label([document_id])
-            head = f"{place}：{unit.words}{verb}的任务共{len(group)}项"
+            head = f"{place}：{undistinguished}{unit.words}{verb}的任务共{len(group)}项"
             lines.append(Line(head, group, (str(len(group)),)))
             for clause in group:
                 lines.append(Line(f"{clause.label} {title_of(clause)}", [clause]))

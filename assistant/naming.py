@@ -29,8 +29,8 @@ class Naming:
         """Documents named by number or by title in the question."""
         found: list[str] = []
         for document in self._library.store.documents().values():
-            number = normal(document.document_number or "")
-            if question.document_number and number and number in normal(question.document_number):
+            number = _brackets(document.document_number or "")
+            if question.document_number and number and number in _brackets(question.document_number):
                 found.append(document.document_id)
                 continue
             title = re.sub(r"\s+", "", normal(document.title))
@@ -76,6 +76,19 @@ class Naming:
     def _mentions(self, document_id: str, place: Place) -> bool:
         text = normal(self._library.store.document(document_id).source)
         return place.name in text or short_name(place) in text
+
+    def has_own(self, place: Place) -> bool:
+        """Whether a document is of this very place."""
+        documents = self._library.store.documents().values()
+        return any(d.place is not None and d.place.path == place.path for d in documents)
+
+    def only_inside(self, place: Place) -> bool:
+        """Whether the documents are of places inside this one."""
+        documents = self._library.store.documents().values()
+        inside = [
+            d for d in documents if d.place is not None and d.place.path[: len(place.path)] == place.path
+        ]
+        return bool(inside)
 
     def groups(self, places: Sequence[Place], named: Sequence[str]) -> list[tuple[str, list[str]]]:
         """`(place name, document ids)` for each place asked for, or one group for named documents."""
@@ -196,6 +209,11 @@ class Naming:
         if scored and scored[0][0] >= 0.5:
             return [document_id for score, document_id in scored if score >= scored[0][0] - 1e-9]
         return []
+
+
+def _brackets(number: str) -> str:
+    """A document number with one kind of brackets: [2024] and 【2024】 are 〔2024〕."""
+    return re.sub(r"[\[【(]", "〔", re.sub(r"[\]】)]", "〕", normal(number)))
 
 
 def _is_article(clause: Clause, article: str) -> bool:

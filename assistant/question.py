@@ -67,7 +67,7 @@ _VERIFY = re.compile(
 )
 _ARTICLE = re.compile(r"第\s*([一二三四五六七八九十百零〇\d]+(?:-\d+)?)\s*(条|項|项|款|章|节|點|点|个?任务)")
 _PATH = re.compile(
-    r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二三四五六七八九十]+)\)\s*(?:第)?\s*(\d{1,3})?"
+    r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二三四五六七八九十]+)\)\s*(?:第)?\s*(\d{1,3})?(?:\s*\((\d{1,2})\))?"
 )
 _NUMBER = re.compile(r"[\u4e00-\u9fa5]{2,14}\s*[〔\[【(]\s*(?:19|20)\d\d\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号")
 _YEAR = re.compile(
@@ -147,6 +147,7 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
     """The question in `text`; `known` are short names of places that the corpus holds documents of."""
     script = script_of(text)
     folded = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", normal(text)).strip()
+    folded = re.sub(r"(?<=\d)块(?:钱)?", "元", folded)
     body, attack = _without_orders(folded)
     outside = re.sub(r"《[^》]*》", lambda found: " " * len(found.group()), body)
     found_places = mentions(outside, known)
@@ -227,7 +228,8 @@ def _year_range(text: str) -> list[int]:
 
 
 def _path_of(match: re.Match[str]) -> str:
-    elements = [match.group(1), f"({match.group(2)})", match.group(3)]
+    last = f"({match.group(4)})" if match.group(4) else None
+    elements = [match.group(1), f"({match.group(2)})", match.group(3), last]
     return "/".join(element for element in elements if element)
 
 

@@ -1,4 +1,4 @@
-"""Nothing leaves unchecked: every figure, year and document number of a statement must stand in what it cites."""
+"""Nothing leaves unchecked: every figure of a statement must stand, with its unit, in what it cites."""
 
 from __future__ import annotations
 
@@ -9,34 +9,49 @@ from corpus.document import Clause, Document
 from corpus.normalize import normal
 from corpus.quantities import value_of
 
-_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+# A figure with the scale and unit that change what it says: 3000元 is not 3000万元, 30% is not 30元.
+_FIGURE = re.compile(
+    r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)\s*(?P<scale>万|亿|千)?\s*"
+    r"(?P<unit>元|%|‰|个百分点|个工作日|个月|个|家|所|名|人次|人|次|天|日|月|周岁|岁|年|平方米|m2|学时|小时|分钟|倍|张|项)?"
+)
 _HAN_QUANTITY = re.compile(
     r"[一二三四五六七八九十百千万零〇两]+(?=[元%年月日天岁个家所次倍]|人(?!口))|百分之[一二三四五六七八九十百零点]+"
 )
 
+Atom = tuple[float, str]  # value with 万 and 亿 multiplied out, unit or ""
 
-def atoms(text: str) -> set[str]:
-    """The figures of a text in one spelling: `1,892`→1892, `4.0`→4, `百分之五`→百分之五."""
-    folded = normal(text)
-    found = {_canonical(number) for number in _NUMBER.findall(folded)}
-    found.update(_HAN_QUANTITY.findall(folded))
+
+def atoms(text: str) -> set[Atom]:
+    """The figures of a text with their units: `1,892`→(1892, ""), `45万元`→(450000, "元")."""
+    found: set[Atom] = set()
+    for match in _FIGURE.finditer(normal(text)):
+        value = value_of(match.group("number"), match.group("scale"))
+        if value is not None:
+            found.add((value, match.group("unit") or ""))
     return found
 
 
-def _canonical(number: str) -> str:
-    value = value_of(number)
-    return number if value is None else f"{value:.6f}".rstrip("0").rstrip(".")
-
-
 def supported(statement: str, cited: Iterable[tuple[Clause, Document]], allowed: Iterable[str] = ()) -> bool:
-    """Whether every figure of `statement` stands in the cited clauses or the number and title of their documents.
+    """Whether every figure of `statement` stands, unit and all, in the cited clauses.
 
-    `allowed` are figures that a rule computed and shows the way to: counts of cited clauses, sums with operands.
+    A bare number may stand with any unit there. Years and numbers of a cited document's title, number and label
+    count as evidence for themselves. `allowed` are figures that a rule computed and shows the way to: the count
+    of the cited clauses, the parts of a date of issue.
     """
-    known: set[str] = {_canonical(a) for a in allowed}
+    held: set[Atom] = set()
+    names: set[float] = {float(a) for a in allowed}
     spelled = ""
     for clause, document in cited:
-        known |= atoms(clause.text) | atoms(document.document_number or "") | atoms(document.title)
-        known |= atoms(clause.label)
+        held |= atoms(clause.text)
+        held |= {(f.value, f.unit or "") for f in clause.figures if f.value is not None}
+        for name in (document.document_number or "", document.title, clause.label):
+            names |= {value for value, _ in atoms(name)}
         spelled += normal(clause.text) + normal("".join(cell.header for cell in clause.cells))
-    return all(atom in known or (not atom[0].isdigit() and atom in spelled) for atom in atoms(statement))
+    values = {value for value, _ in held}
+    said = normal(statement)
+    for value, unit in atoms(statement):
+        in_clause = (value, unit) in held if unit else value in values
+        years = unit == "年" and 1900 <= value < 2100 and (value in values or value in names)
+        if not (in_clause or years or (value in names and unit in ("", "年", "月", "日", "个", "项", "条"))):
+            return False
+    return all(quantity in spelled for quantity in _HAN_QUANTITY.findall(said))

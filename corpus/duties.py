@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_BRACKET = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")
+_BRACKET = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)|[【\[]([^】\]]*)[】\]]")
+_DEADLINE = re.compile(r"[;,。]?\s*(?:完成|办理|整改|落实)?(?:时限|时间|期限|进度)(?:要求)?\s*:")
 _ROLE = re.compile(
     r"(?P<lead>牵头(?:责任)?(?:单位|部门|领导|机构)?|主办(?:单位|部门)|主责(?:单位|部门)|主管机关|权责机关)\s*:"
     r"|(?P<support>(?:责任|负责|配合|协办|协助|参与|参加|支持|协同|实施|落实|完成|承办|执行)(?:单位|部门|主体|机构)|主办机关|协办机关)\s*:"
@@ -81,8 +82,8 @@ def duties(text: str, *, opens_with_unit: bool = False) -> Duties | None:
     units: list[Unit] = []
     spans: list[tuple[int, int]] = []
     for bracket in _BRACKET.finditer(text):
-        inner = bracket.group(1)
-        found = _in_list(inner, bracket.start(1))
+        group = 1 if bracket.group(1) is not None else 2
+        found = _in_list(bracket.group(group), bracket.start(group))
         if found:
             units.extend(found)
             spans.append(bracket.span())
@@ -99,7 +100,7 @@ def duties(text: str, *, opens_with_unit: bool = False) -> Duties | None:
     if not units and opens_with_unit:
         opening = _OPENS_DUTY.match(text)
         if opening:
-            units = [Unit(opening.start("unit"), opening.end("unit"), False)]
+            units = [Unit(opening.start("unit"), opening.end("unit"), "牵头" in opening.group())]
             spans = [opening.span("unit")]
     if not units:
         units, spans = _by_phrase(text)
@@ -126,6 +127,9 @@ def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
 
 def _in_list(inner: str, offset: int) -> list[Unit]:
     """The units of a bracket's or a line's words; empty where it is no duty list."""
+    deadline = _DEADLINE.search(inner)
+    if deadline is not None:
+        inner = inner[: deadline.start()]  # ;完成时限:2025年底 names no unit
     roles = list(_ROLE.finditer(inner))
     units: list[Unit] = []
     if roles:
@@ -137,7 +141,9 @@ def _in_list(inner: str, offset: int) -> list[Unit]:
             for a, b in _segments(inner, role.end(), end):
                 units.extend(Unit(offset + x, offset + y, lead) for x, y in _names(inner, a, b))
         return units
-    if not re.search(r"(?:负责|牵头|配合|落实)(?:属地责任|落实|实施|推进)?[。;,]?$", inner.strip()):
+    if not re.search(
+        r"(?:负责|牵头|配合|落实|参与|协助|协同|支持)(?:属地责任|落实|实施|推进)?[。;,]?$", inner.strip()
+    ):
         return []
     pending: list[tuple[int, int]] = []
     for a, b in _segments(inner, 0, len(inner)):

@@ -110,7 +110,7 @@ def _clause(
         figures = tuple(_figure(source, normal, start, q) for q in quantities(text))
     return Clause(
         f"{document_id}:{node.path}", document_id, node.kind, node.part, node.path,
-        readable_label(node.path, node.record.key if node.record else None), heading, crumbs, span.of(source), span,
+        readable_label(node.path, _row_key(source, normal, node.record) if node.record else None), heading, crumbs, span.of(source), span,
         leads, responsible, rule, units_span, figures, cells,
     )  # fmt: skip
 
@@ -141,7 +141,7 @@ def _figure(source: str, normal: NormalText, offset: int, q: Quantity) -> Figure
 
 def _heading(source: str, normal: NormalText, node: Node) -> str | None:
     if node.record is not None:
-        return node.record.key or None
+        return _row_key(source, normal, node.record)
     if node.heading is None:
         return None
     return normal.span(*node.heading).of(source).strip().rstrip("。:：") or None
@@ -178,6 +178,14 @@ def readable_label(path: str, row_key: str | None = None) -> str:
 # ---- table rows --------------------------------------------------------------------------------------------
 
 
+def _row_key(source: str, normal: NormalText, record: Record) -> str | None:
+    """What names a row, in the source's words."""
+    for _, cell in record.rows[0]:
+        if cell.text and cell.text == record.key:
+            return normal.span(cell.start, cell.end).of(source)
+    return record.key or None
+
+
 def _cells(source: str, normal: NormalText, record: Record) -> tuple[Cell, ...]:
     return tuple(
         Cell(header, (span := normal.span(cell.start, cell.end)).of(source), span)
@@ -202,6 +210,7 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
     )
     caption_unit = _HEADER_UNIT.search(caption)
     whole = normal.span(record.start, record.end)
+    key = _row_key(source, normal, record)
     for row in record.rows:
         row_year = next((int(y) for h, c in row if (y := _year_cell(h, c.text))), None)
         for header, cell in row:
@@ -225,7 +234,7 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
             cell_span = normal.span(cell.start, cell.end)
             figures.append(
                 Figure(cell_span.of(source), cell_span, FigureKind.CELL, name or leaf, comparator, value, unit,
-                       year, record.key or None, whole)
+                       year, key, whole)
             )  # fmt: skip
     return tuple(figures)
 

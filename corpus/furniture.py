@@ -14,18 +14,24 @@ from corpus.lines import ADDRESSEES, DOCUMENT_NUMBER, ORGAN, STAMP, Line, is_tit
 # template, matched against a whole short line, so that a policy sentence that mentions it is never taken.
 SITE = re.compile(
     r"^(?:(?:点赞|收藏|分享|打印|关闭|评论|转发|纠错|返回|首页|导航)+(?:窗口|本页|顶部)?"
-    r"|相关(?:推荐|阅读|链接|附件|文档|稿件|政策|解读)[:]?.{0,40}"
-    r"|(?:上一篇|下一篇|上一条|下一条)[:]?.{0,60}"
-    r"|(?:主办|承办|协办|技术支持)(?:单位)?[:].{0,80}"
+    r"|相关(?:推荐|阅读|链接|附件|文档|稿件|政策|解读)(?::.{0,40})?"
+    r"|(?:上一篇|下一篇|上一条|下一条)(?::.{0,60})?"
     r"|(?:版权所有|copyright|©).{0,160}"
     r"|.{0,80}(?:icp备|公网安备|网站标识码|网站地图|网安备).{0,80}"
-    r"|(?:联系电话|电话|传真|邮编|地址|邮箱|服务热线)[:].{0,60}"
-    r"|(?:分享到|字体|字号|扫一扫|扫码|微信|微博|浏览(?:次数|量)|访问量|阅读(?:次数|量)?|点击(?:数|率|量)?)[:]?.{0,40}"
+    r"|(?:分享到|字体|字号|扫一扫|扫码)(?:[:].{0,40}|.{0,12})"
+    r"|(?:微信|微博|浏览(?:次数|量)|访问量|阅读(?:次数|量)|点击(?:数|率|量)?)[:].{0,40}"
     r"|【?(?:大 中 小|字体[:].{0,10}|我要纠错|打印本页|关闭窗口)】?"
-    r"|责任编辑[:].{0,20}|编辑[:].{0,20}|来源[:].{0,40}|信息来源[:].{0,40}|稿源[:].{0,30}|作者[:].{0,20}"
-    r"|(?:文件|档案)?全文|发布通知(?:,(?:文件|档案)全文,?)?|基本介绍|目录|正文"
-    r"|(?:索引号|索取号|主题分类|发文机关|发布机构|发布日期|成文日期|文件编号|生成日期|有效性)[:]?.{0,60})$",
+    r"|责任编辑[:].{0,20}"
+    r"|(?:文件|档案)?全文|发布通知(?:,(?:文件|档案)全文,?)?|基本介绍|目录|正文)$",
     re.IGNORECASE,
+)
+# The same words may open a line of the policy itself (主办单位:区民政局): they are the site's only outside the
+# numbered text.
+SITE_OUTSIDE = re.compile(
+    r"^(?:(?:主办|承办|协办|技术支持)(?:单位)?[:].{0,80}"
+    r"|(?:联系电话|电话|传真|邮编|地址|邮箱|服务热线)[:].{0,60}"
+    r"|(?:编辑|来源|信息来源|稿源|作者)[:].{0,40}"
+    r"|(?:索引号|索取号|主题分类|发文机关|发布机构|发布日期|成文日期|文件编号|生成日期|有效性)(?:[:|].{0,80}|\s*\|.*)?)$"
 )
 # 版记 (GB/T 9704): printed by the issuer, but no clause.
 _METADATA = re.compile(
@@ -43,13 +49,19 @@ _COPY_RUN = 5  # lines in a row that must repeat before a block counts as a seco
 def furniture_lines(lines: Sequence[Line]) -> dict[int, str]:
     """The reason for each line index that is furniture; blank lines are left out."""
     reasons: dict[int, str] = {}
+    labelled = [line.index for line in lines if label_at(line.text) is not None and len(line.text) > 4]
+    inside = range(labelled[0], labelled[-1] + 1) if labelled else range(0)
     for index in _front_matter(lines):
         reasons[index] = "metadata"
     for line in lines:
         if line.index not in reasons and line.text:
             if IMPRINT.match(line.text):
                 reasons[line.index] = "imprint"
-            elif SITE.match(line.text) or _LINK_LINE.match(line.text):
+            elif (
+                SITE.match(line.text)
+                or _LINK_LINE.match(line.text)
+                or (line.index not in inside and SITE_OUTSIDE.match(line.text))
+            ):
                 reasons[line.index] = "site"
     _metadata_tables(lines, reasons)
     for index in _copies(lines):

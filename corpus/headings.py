@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corpus.lines import Label, Line, label_at
+from corpus.lines import Label, Line, deeper, label_at
 
 MAX_HEADING = 50  # characters; what is longer is running text
 
@@ -35,7 +35,7 @@ def heading_of(line: Line, label: Label, following: Line | None) -> tuple[tuple[
     if label.family == "article":
         titled = re.match(r"[【\[(]([^】\])]{2,30})[】\])]", rest)
         return ((start + titled.start(1), start + titled.end(1)), False) if titled else (None, False)
-    if len(rest) <= MAX_HEADING and (not line.ends_sentence or rest.endswith("?")):
+    if len(rest) <= MAX_HEADING and "。" not in rest[:-1] and (not line.ends_sentence or rest.endswith("?")):
         return (start, line.end), True
     stop = re.search(r"[。:]", rest)
     if stop is None or stop.start() > MAX_HEADING:
@@ -43,7 +43,8 @@ def heading_of(line: Line, label: Label, following: Line | None) -> tuple[tuple[
     if stop.end() == len(rest):
         # `（一）大力推进普惠性托育服务供给。` alone on its line heads what follows if that is numbered.
         label_next = label_at(following.text) if following is not None else None
-        if label_next is None or label_next.family == label.family or ("," in rest and len(rest) > 24):
+        below = label_next is not None and deeper(label_next.family, label.family)
+        if not below or ("," in rest and len(rest) > 24):
             return None, False
         return (start, start + stop.start()), True
     if ("," in rest[: stop.start()] and stop.start() > 24) or rest[: stop.start()].count("“") != rest[

@@ -53,7 +53,7 @@ ORGAN = re.compile(
     r"^[\u4e00-\u9fa5()、“”·\s]{2,40}(?:人民政府|办公室|办公厅|委员会|委员会\([^()]+\)|[局厅部院署会社处队]|中心|国务院|卫生健康委|发展改革委)$"
 )
 ADDRESSEES = re.compile(
-    r"^[^。!?]{1,160}(?:单位|机构|部门|政府|办事处|管委会|委员会|学校|企业|局|委|厅|院|会|部)[^。!?:]{0,20}:$"
+    r"^(?=.*(?:各|有关|相关|直属|所属|全体))(?!.*(?:条件|材料|如下|下列|以下|责任单位|牵头单位|配合单位))[^。!?]{1,160}(?:单位|机构|部门|政府|办事处|管委会|委员会|学校|企业|局|委|厅|院|会|部|乡镇|镇街|街道|区县|市县|公司)[^。!?:]{0,20}:$"
 )
 
 
@@ -153,6 +153,12 @@ def ordinal(numeral: str) -> int:
         elif character == "千":
             total, current = total + (current or 1) * 1000, 0
     return total + current
+
+
+def deeper(family: str, than: str) -> bool:
+    """Whether a family of numbering usually stands below another (① below 一、)."""
+    order = [name for name, _ in _FAMILIES]
+    return order.index(family) > order.index(than)
 
 
 def label_at(text: str) -> Label | None:

@@ -111,11 +111,11 @@ def to_simplified(text: str) -> str:
 
 
 def to_traditional(text: str) -> str:
-    """`text` in Traditional characters, same length (OpenCC s2t: 托育机构→托育機構).
+    """`text` in Traditional characters, same length (OpenCC s2tw: 托育机构→托育機構, 为→為).
 
     托 stays 托 but in words of trust: 《幼兒教育及照顧法》 and its kin write 托育, 托嬰, and OpenCC 託育.
     """
-    return _TRUST.sub("托", _convert("s2t", text, _simplified()))
+    return _TRUST.sub("托", _convert("s2tw", text, _simplified()))
 
 
 def script_of(text: str) -> str:

@@ -31,6 +31,7 @@ _MAX_PAGES = 3_000
 _MAX_CHARACTERS = 20_000_000
 _MAX_PATHS = 4_000  # a page with more is a drawing
 _FEW = 15  # characters a page: a scan with a stamp of the scanning program
+_MANY_SHAPES = 400  # a page of words drawn as shapes; a table has fewer
 _EDGE = 0.14  # of the page's height, above and below: where running heads and page numbers stand
 _PAGE_NUMBER = re.compile(
     r"[-—–―－·•.\s]*\d{1,4}[-—–―－·•.\s]*|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}"
@@ -74,6 +75,7 @@ class _Grid:
 @dataclass(slots=True)
 class _Page:
     height: float
+    drawn: bool = False  # a picture covers much of it, or its words are drawn as shapes
     items: list[_Line | _Grid] = field(default_factory=list)
 
     def lines(self) -> list[_Line]:
@@ -135,17 +137,18 @@ def _listed(numbers: Sequence[int]) -> str:
 
 
 def _check_text(pages: Sequence[_Page], name: str) -> list[int]:
-    """The numbers of the pages without text, where most pages have some that can be read."""
+    """The numbers of the pages that are pictures, where most pages have text that can be read."""
     texts = ["".join(_words(page)) for page in pages]
     whole = "".join(texts)
-    if len(whole) < _FEW * max(len(pages), 1) and sum(len(t) < _FEW for t in texts) > len(texts) / 2:
+    scanned = sum(page.drawn and len(text) < _FEW for page, text in zip(pages, texts, strict=True))
+    if not whole or scanned > 0.8 * len(pages):
         raise SourceError(f"{name!r} has no text layer (scanned images); run OCR over it first")
     if len(_UNREADABLE.findall(whole)) > len(whole) * 0.1:
         raise SourceError(
             f"{name!r} has a text layer that cannot be read (its fonts do not say which characters they draw); "
             "run OCR over it, or use the Word file"
         )
-    return [at for at, text in enumerate(texts, 1) if not text]
+    return [at for at, text in enumerate(texts, 1) if pages[at - 1].drawn and len(text) < _FEW]
 
 
 def _words(page: _Page) -> Iterator[str]:
@@ -169,7 +172,7 @@ def _page(page: Any) -> _Page:
     finally:
         text_page.close()
     grids = _grids(_rules(page, place))
-    result = _Page(height)
+    result = _Page(height, _is_drawn(page, width * height))
     if not grids:
         result.items = _in_order([_line(glyphs, size) for glyphs, size in lines])
         return result
@@ -192,6 +195,21 @@ def _page(page: Any) -> _Page:
         result.items[index] = _Grid(grids[at].rows(boxes[at], [size for _, size in lines]), grids[at].ys[0])
     result.items = _in_order(result.items)
     return result
+
+
+def _is_drawn(page: Any, area: float) -> bool:
+    """Whether a page is mostly a picture, or shapes."""
+    shapes = 0
+    for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH], max_depth=4):
+        if found.type == pdfium.FPDF_PAGEOBJ_PATH:
+            shapes += 1
+        else:
+            left, bottom, right, top = found.get_bounds()
+            if (right - left) * (top - bottom) > 0.4 * area:
+                return True
+        if shapes > _MANY_SHAPES:
+            return True
+    return False
 
 
 def _in_order(items: Sequence[_Line | _Grid]) -> list[_Line | _Grid]:
@@ -525,12 +543,15 @@ def _drop_running(pages: Sequence[_Page]) -> int:
 
 
 def _running_key(line: _Line, page: _Page) -> tuple[bool, str] | None:
-    """What makes two lines on two pages the same running head: its edge, and its words with any number."""
+    """What makes two lines on two pages the same running head: its edge, and its words with any number; None
+    for a line that is not one of the two outermost at an edge."""
     if _EDGE * page.height <= line.y <= (1 - _EDGE) * page.height:
         return None
-    return line.y < page.height / 2, re.sub(
-        r"\d+|\s+", lambda f: "#" if f.group()[0].isdigit() else "", line.text
-    )
+    above = line.y < page.height / 2
+    beyond = {round(one.y) for one in page.lines() if (one.y < line.y - 2 if above else one.y > line.y + 2)}
+    if len(beyond) > 1:
+        return None
+    return above, re.sub(r"\d+|\s+", lambda f: "#" if f.group()[0].isdigit() else "", line.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from functools import cache
 from importlib.resources import files
 
 from corpus.document import Place
+from corpus.normalize import normal
 
+_WORDS = frozenset({"老城区", "新城区", "城中区", "城东区", "城西区", "城北区", "市中区", "开发区"})
 _TOWN = re.compile(r"镇|乡|街道|路|村|社区|苏木")
 
 
@@ -46,7 +48,9 @@ def _names() -> dict[str, tuple[Place, ...]]:
     names: dict[str, list[Place]] = {}
     for place, short in _rows():
         for name in (place.name, short):
-            if name and not (len(name) == 2 and name.endswith("区")):  # 城区, 郊区, 矿区 are words too
+            # 城区, 郊区, 老城区, 新城区 are words too; the register is folded as every text is (乾县).
+            name = normal(name)
+            if name and name not in _WORDS and not (len(name) == 2 and name.endswith("区")):
                 names.setdefault(name, []).append(place)
     return {name: tuple(places) for name, places in names.items()}
 
@@ -68,7 +72,7 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     """The places that normal `text` names, left to right, longest name first.
 
     `extra` adds names that are too ambiguous for the register but are meant where a corpus holds the place
-    (大兴 where 大兴区 has a document). A name inside 《》 names a document, not a place of the question.
+    (大兴 where 大兴区 has a document).
     """
     added: dict[str, list[Place]] = {}
     for name, place in extra:

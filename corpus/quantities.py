@@ -17,7 +17,7 @@ _HAN_DIGITS = "零〇一二三四五六七八九十百千两"
 _UNITS = (
     r"个百分点|个工作日|个月|工作日|人次|平方米|平方公里|平方公尺|公顷|公里|千米|立方米|周岁|分钟|小时|学时|课时|个|家|所|名|人|次|张|"
     r"万亿元|亿元|万元|千元|百元|元|角|亩|米|岁|天|日|周|年|倍|项|件|户|床|条|批|套|门|期|处|座|辆|台|部|支|种|类|级|吨|公斤|千克|克|升|"
-    r"%|‰|m2|km2|kg"
+    r"%|‰|km2|m2|kg|km|cm|mm|m(?![A-Za-z])"
 )
 _PER_UNIT = r"个?托位|人次|学期|平方米|家庭|机构|项目|工作日|小时|[家人月年天日周生孩户床次个所班名张例亩节套吨度园胎间台只头株m2]"
 _MONEY_PER = rf"(?:[/·](?:{_PER_UNIT})(?:·(?:{_PER_UNIT}))?){{0,3}}"
@@ -27,7 +27,7 @@ NUMBER = re.compile(
     rf"(?P<number>(?:{_ARABIC}){_RANGE})\s?(?P<scale>万|亿|千)?(?:余|多)?\s?(?P<unit>(?:{_UNITS}){_MONEY_PER})?"
     rf"|百分之(?P<percent>[{_HAN_DIGITS}点]+)"
     rf"|(?P<part>[{_HAN_DIGITS}]+)分之(?P<whole>[{_HAN_DIGITS}]+)"
-    rf"|(?P<han>[{_HAN_DIGITS}万]+)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人以上|人以下|人(?=为限|为原则|,|。|;|者)|倍|(?<=[{_HAN_DIGITS}])日(?=内|以|前|起|。|,|;)|年(?=内|以|,|。|;|期|后|者))"
+    rf"|(?P<han>[{_HAN_DIGITS}万]+)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人(?=以上|以下|为限|为原则|,|。|;|者)|倍|(?<=[{_HAN_DIGITS}])日(?=内|以|前|起|。|,|;)|年(?=内|以|,|。|;|期|后|者))"
     r"|(?P<word>全覆盖)"
 )
 YEAR = re.compile(
@@ -42,7 +42,10 @@ _MASKS = (
     re.compile(r"[\u4e00-\u9fa5]{0,12}[〔\[【][12]\d{3}[〕\]】]\s*第?\s*\d+\s*号"),
     re.compile(r"第\s*[\d一二三四五六七八九十百]+(?:-\d+)?\s*[条章节款项号编届次批期]"),
     re.compile(r"(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?|(?<!\d)\d{1,2}月\d{1,2}日"),
-    re.compile(r"[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+|\d[A-Za-z]+\d*|\d{1,2}:\d\d"),
+    re.compile(
+        r"[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+|\d(?!(?:m2|km2|km|kg|cm|mm|m)(?![A-Za-z]))[A-Za-z]+\d*|\d{1,2}:\d\d"
+    ),
+    re.compile(r"[一二][〇零○0一二三四五六七八九]{3}年"),
     re.compile(r"附(?:件|表)\s*\d+|专栏\s*\d+"),
 )
 _BEFORE = re.compile(
@@ -245,7 +248,8 @@ def _stands_alone(shown: str, match: re.Match[str]) -> bool:
     before = shown[match.start() - 1] if match.start() else ""
     if match.group("number"):
         after = shown[match.start() + len(match.group("number")) : match.end() + 1][:1]
-        return not (before in "+-×/.\x00" or (before.isascii() and before.isalnum()) or after in "+×")
+        joined = bool(before) and before in "+-×/.\x00"
+        return not (joined or (before.isascii() and before.isalnum()) or (after and after in "+×"))
     return not before.isdigit()
 
 
@@ -362,6 +366,9 @@ def _respectively(
                 indicator=about if dated or items else found[index].indicator,
                 comparator=shared or found[index].comparator or first.comparator,
                 year=dated[place] if dated else found[index].year,
+                kind=FigureKind.TARGET
+                if dated and found[index].kind in (FigureKind.SHARE, FigureKind.COUNT)
+                else found[index].kind,
                 scope=items[place] if items else found[index].scope,
             )
     return found
@@ -369,7 +376,7 @@ def _respectively(
 
 def _items_before(text: str, count: int) -> list[str] | None:
     """The last `count` items of the list that ends `text` (按照托大班、托小班、乳儿班 → three)."""
-    tail = re.split(r"[,。;:\n]", text)[-1]
+    tail = re.split(r"[,。;:\n]", text.rstrip(", "))[-1]
     items = [item.strip() for item in re.split(r"[、和及与]", tail) if item.strip()]
     if len(items) != count:
         return None

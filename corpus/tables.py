@@ -80,8 +80,8 @@ def _split(line: Line) -> list[RawCell]:
     cells: list[RawCell] = []
     at = left
     for piece in body[left:right].split("|"):
-        start = line.start + at + len(piece) - len(piece.lstrip())
-        text = piece.strip()
+        start = line.start + at + len(piece) - len(piece.lstrip(" \t*"))
+        text = piece.strip().strip("*")
         cells.append(RawCell(start, start + len(text), text))
         at += len(piece) + 1
     return cells
@@ -279,7 +279,7 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
     header_end = total if total is not None else first
     header = texts[:header_end]
     one = next((i for i in range(first, len(texts)) if texts[i] == "1"), None)
-    two = next((i for i in range((one or 0) + 2, len(texts)) if texts[i] == "2"), None)
+    two = _second_serial(texts, one) if one is not None else None
     if one is None or two is None:
         return None
     width = two - one
@@ -287,7 +287,7 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
     records: list[Record] = []
     cells = [RawCell(line.start, line.end, line.text) for line in lines[at:end]]
     if total is not None and one - total == width - 1:
-        pairs = tuple(zip([names[1] or names[0], *names[2:]], cells[total:one], strict=True))
+        pairs = tuple(zip([names[1], *names[2:]], cells[total:one], strict=True))
         records.append(Record(cells[total].start, cells[one - 1].end, (pairs,)))
     place, serial = one, 1
     while place + width <= len(cells):
@@ -308,6 +308,16 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
     )
 
 
+def _second_serial(texts: Sequence[str], one: int) -> int | None:
+    """Where serial number 2 stands: the nearest `2` from which 3 follows at the same distance (values may be 2)."""
+    for two in range(one + 2, len(texts)):
+        if texts[two] == "2":
+            three = two + (two - one)
+            if (three < len(texts) and texts[three] == "3") or "3" not in texts[two:]:
+                return two
+    return next((i for i in range(one + 2, len(texts)) if texts[i] == "2"), None)
+
+
 def _bare_headers(header: Sequence[str], width: int, row: Sequence[str]) -> list[str]:
     """Headers for `width` columns out of a list in which group headers may stand before their columns and
     the name column may have none; a column that stays unnamed gets an empty header."""
@@ -315,6 +325,7 @@ def _bare_headers(header: Sequence[str], width: int, row: Sequence[str]) -> list
     for group in [None, *range(1, len(header) - 1)]:
         leaves = [h for i, h in enumerate(header) if i != group]
         missing = width - len(leaves)
+        whole = 2 if group is None and not missing else 0  # as many headers as columns: nothing is merged
         if missing == 0:
             candidates = [leaves]
         elif missing == 1:
@@ -326,6 +337,7 @@ def _bare_headers(header: Sequence[str], width: int, row: Sequence[str]) -> list
                 _fits(h, c) if h else int(not _NUMBER.match(c)) * 2
                 for h, c in zip(candidate, row, strict=True)
             )
+            score += whole
             if group is not None:
                 # A group header is a phrase its columns complete: shorter years or units below it.
                 score -= 1

@@ -261,6 +261,8 @@ def _grid(table: LexborNode) -> tuple[list[list[Cell]], int]:
                     if tall > 1:
                         below[place] = (cell, tall - 1)
                 column += wide
+                if column > _MAX_SPAN:
+                    return [], 0  # no page prints this; its cells become lines
                 tags.append(node.tag)
             node = node.next
         carried = below
@@ -329,7 +331,9 @@ def _kept(flow: _Flow) -> list[int]:
         policy = sum(lines[at].weight for at in fresh)
         size = sum(len(lines[at].text) for at in range(part.first, part.last))
         if not on_path and policy >= _DENSE * size:
-            kept.update(range(part.first, part.last))
+            kept.update(
+                at for at in range(part.first, part.last) if lines[at].linked * 2 <= len(lines[at].text)
+            )
             continue
         inside = {at for child in part.parts for at in range(child.first, child.last)}
         kept.update(at for at in fresh if at not in inside)

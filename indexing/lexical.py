@@ -132,7 +132,7 @@ class LexicalIndex:
             size = int((folder / "size").read_text(encoding="ascii"))
             return cls(WordCutter([w for w in words if w]), BM25.load(str(folder / "words"), mmap=True),
                        BM25.load(str(folder / "bigrams"), mmap=True), size)  # fmt: skip
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError) as error:
             raise IndexMismatchError(
                 f"the word index at {str(folder)!r} cannot be read ({error}); run `tiaowen build` again"
             ) from error
@@ -142,7 +142,7 @@ class LexicalIndex:
 
     def spread(self, word: str) -> float:
         """How few passages hold `word`: 0 where all do, 1 where none does (inverse document frequency, scaled)."""
-        token = self._words.vocab_dict.get(word)
+        token = self._words.vocab_dict.get(word) if word else None
         held = 0 if token is None else int(self._words.scores["indptr"][token + 1] - self._words.scores["indptr"][token])
         return math.log((self._size + 1) / (held + 1)) / math.log(self._size + 1)
 

@@ -15,7 +15,7 @@ from corpus.load import bundled, load, parse, unique_ids
 from corpus.normalize import normal
 from corpus.reading import read
 
-GOLD = Path(__file__).parent / "gold"
+GOLD = Path(__file__).parent.parent / "eval" / "datasets" / "facts"
 
 
 def _gold(name: str) -> list[dict[str, Any]]:

@@ -1,0 +1,74 @@
+"""对吗: a claim held against the clause that speaks of it.
+
+A verdict is given only where it is certain: the figure (or the list of units) that answers the question is
+found, and the claim agrees with it or does not. Otherwise the clause is stated without a verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant import figures as figures_room
+from assistant import units as units_room
+from assistant.draft import Line
+from assistant.evidence import Term
+from assistant.question import Ask, Question
+from corpus.document import ClauseKind, UnitRule
+from corpus.quantities import Quantity
+
+_NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没有|并非|未必|无需")
+
+
+def claimed_figure(question: Question) -> Quantity | None:
+    """The one figure that a question claims (每托位补5000元对吗), None where it claims none or several."""
+    claims = [q for q in question.figures if q.unit is not None and q.unit not in ("岁", "周岁")]
+    return claims[0] if question.wants(Ask.VERIFY) and len(claims) == 1 else None
+
+
+def judged(question: Question, line: Line, asked: Sequence[Term], unit_names: Sequence[str]) -> Line:
+    """The line with 对 or 不对 in front where the claim can be held against it, else as it is."""
+    if _NEGATED.search(question.normal):
+        return line
+    claim = claimed_figure(question)
+    if claim is not None:
+        right = _figure_agrees(question, claim, line, asked)
+        if right is None:
+            return line
+        return replace(line, text=f"对。{line.text}" if right else f"不对。文件规定：{line.text}")
+    if question.figures:
+        return line
+    right = _units_agree(question, line, unit_names)
+    return line if right is None else replace(line, text=f"{'对' if right else '不对'}。{line.text}")
+
+
+def _figure_agrees(question: Question, claim: Quantity, line: Line, asked: Sequence[Term]) -> bool | None:
+    """Whether the figure that answers has the claimed value; None where several could be meant."""
+    clause = line.clauses[0]
+    if clause.kind is ClauseKind.ROW:
+        return None
+    family = figures_room.family_of(claim.unit)
+    found = [c for c in figures_room.choices(question, clause, asked, family) if c.figure.value is not None]
+    if not found:
+        return None
+    values = {choice.figure.value for choice in figures_room.best(found, slack=0.05)}
+    if claim.value in values:
+        return True if len(values) == 1 else None
+    return False
+
+
+def _units_agree(question: Question, line: Line, unit_names: Sequence[str]) -> bool | None:
+    """Whether the clause lists every unit that the question names in the role it claims."""
+    clause = line.clauses[0]
+    named = units_room.named_units(question, unit_names)
+    if (
+        not named
+        or clause.unit_rule is UnitRule.NONE
+        or not question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE)
+    ):
+        return None
+    only_leads = question.wants(Ask.LEAD) and bool(clause.lead_units)
+    held = clause.lead_units if only_leads else (*clause.lead_units, *clause.responsible_units)
+    names = {units_room.canonical(name) for name in held}
+    return all(unit.canonical in names for unit in named)

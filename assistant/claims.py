@@ -18,6 +18,7 @@ from assistant.question import Ask, Question
 from corpus.document import ClauseKind, UnitRule
 from corpus.quantities import Quantity
 
+_CAP = re.compile(r"最高|最多|上限|封顶|不超过|至多")
 _NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没有|并非|未必|无需")
 
 
@@ -52,10 +53,21 @@ def _figure_agrees(question: Question, claim: Quantity, line: Line, asked: Seque
     found = [c for c in figures_room.choices(question, clause, asked, family) if c.figure.value is not None]
     if not found:
         return None
+    found = _meant(question, claim, found)
     values = {choice.figure.value for choice in figures_room.best(found, slack=0.05)}
     if claim.value in values:
         return True if len(values) == 1 else None
     return False
+
+
+def _meant(
+    question: Question, claim: Quantity, found: Sequence[figures_room.Choice]
+) -> list[figures_room.Choice]:
+    """The figures that the claim can mean: of its very unit (元/托位), and caps only where a cap is claimed."""
+    same_unit = [c for c in found if c.figure.unit == claim.unit] if "/" in (claim.unit or "") else []
+    capped = bool(_CAP.search(question.normal))
+    same_kind = [c for c in found if bool(_CAP.search(c.figure.comparator or "")) == capped]
+    return same_unit or same_kind or list(found)
 
 
 def _units_agree(question: Question, line: Line, unit_names: Sequence[str]) -> bool | None:

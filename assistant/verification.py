@@ -46,6 +46,7 @@ def supported(statement: str, cited: Iterable[tuple[Clause, Document]], allowed:
         held |= {(f.value, f.unit or "") for f in clause.figures if f.value is not None}
         for name in (document.document_number or "", document.title, clause.label):
             names |= {value for value, _ in atoms(name)}
+            held |= atoms(name)
         spelled += normal(clause.text) + normal("".join(cell.header for cell in clause.cells))
     values = {value for value, _ in held}
     said = normal(statement)

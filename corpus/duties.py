@@ -132,6 +132,8 @@ def _in_list(inner: str, offset: int) -> list[Unit]:
         inner = inner[: deadline.start()]  # ;完成时限:2025年底 names no unit
     roles = list(_ROLE.finditer(inner))
     units: list[Unit] = []
+    if not roles and not re.search(r"负责|牵头|落实|配合", inner):
+        return []  # （政府主导、社会参与） is a principle
     if roles:
         if inner[: roles[0].start()].strip(" ,;。"):
             return []

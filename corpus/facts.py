@@ -16,6 +16,7 @@ _HEADER_UNIT = re.compile(r"\((?:单位[:]?)?([^()\d]{1,6})\)$|单位[::]\s*([^\
 _CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|至少)?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>万|亿)?\s*"
                    r"(?P<unit>%|(?!左右|以上|以下|以内)[\u4e00-\u9fa5/]{1,6}?)?(?P<after>左右|以上|以下|以内)?$")  # fmt: skip
 _CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
+_UNIT_SEPARATOR = re.compile(r"[、,，;；\n](?![^(（]*[)）])")  # 各镇（街道、管委会） is one unit
 _YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
 _DUTY_TITLE = re.compile(r"职责|分工|责任清单|任务清单")
 _UNIT_HEADERS = re.compile(
@@ -254,7 +255,7 @@ def _cell_units(cells: Sequence[Cell]) -> tuple[tuple[str, ...], tuple[str, ...]
     for cell in cells:
         header = _UNIT_HEADERS.match(cell.header.split(" / ")[-1].replace(" ", ""))
         if header and not NUMBER.match(cell.text):
-            names = [n.strip() for n in re.split(r"[、,，;；\n]", cell.text) if n.strip()]
+            names = [n.strip() for n in _UNIT_SEPARATOR.split(cell.text) if n.strip()]
             (leads if header.group("lead") else responsible).extend(names)
     if not leads and not responsible:
         return (), (), UnitRule.NONE

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corpus.lines import ADDRESSEES, DOCUMENT_NUMBER, ORGAN, STAMP, Line, is_title, label_at
+from corpus.lines import ADDRESSEES, DOCUMENT_NUMBER, ORGAN, STAMP, Line, is_title, label_at, opens_title
 
 # What government and encyclopaedia sites print around a document. Each alternative is a phrase of a page
 # template, matched against a whole short line, so that a policy sentence that mentions it is never taken.
@@ -31,7 +31,7 @@ SITE_OUTSIDE = re.compile(
     r"^(?:(?:主办|承办|协办|技术支持)(?:单位)?[:].{0,80}"
     r"|(?:联系电话|电话|传真|邮编|地址|邮箱|服务热线)[:].{0,60}"
     r"|(?:编辑|来源|信息来源|稿源|作者)[:].{0,40}"
-    r"|(?:索引号|索取号|主题分类|发文机关|发布机构|发布日期|成文日期|文件编号|生成日期|有效性)(?:[:|].{0,80}|\s*\|.*)?)$"
+    r"|(?:索引号|索取号|主题分类|发文机关|发布机构|发布日期|成文日期|文件编号|生成日期|有效性|时效性|标题|标 题|文号|文 号)(?:[:|].{0,80}|\s*\|.*)?)$"
 )
 # 版记 (GB/T 9704): printed by the issuer, but no clause.
 _METADATA = re.compile(
@@ -149,7 +149,7 @@ def _before_the_document(lines: Sequence[Line], reasons: dict[int, str]) -> None
 
 
 def _mark_before(filled: Sequence[Line], at: int, reasons: dict[int, str]) -> None:
-    while at > 0 and _is_head(filled[at - 1]):
+    while at > 0 and (_is_head(filled[at - 1]) or opens_title(filled[at - 1], filled[at])):
         at -= 1
     for line in filled[:at]:
         reasons[line.index] = "before the document"

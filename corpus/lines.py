@@ -183,6 +183,15 @@ def is_title(line: Line) -> bool:
     return bool(TITLE.match(line.text)) and label_at(line.text) is None
 
 
+def opens_title(line: Line, following: Line | None) -> bool:
+    """Whether the line is the first half of a title that the next line ends (…关于加快发展 / …的指导意见)."""
+    if following is None or line.ends_sentence or not is_title(following):
+        return False
+    return (
+        "关于" in line.text and len(line.text) < 60 and "《" not in line.text and not DATE.search(line.text)
+    )
+
+
 def path_label(label: Label) -> str:
     """The label as a path element: no trailing mark, no inner space (`(一)`, `11`, `第31-1条`)."""
     return re.sub(r"\s+", "", label.text).rstrip("、.．")

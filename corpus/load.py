@@ -88,7 +88,7 @@ def parse(raw: RawSource) -> Document:
     pieces = [*(c.span for c in clauses), *(h.span for h in headings), *(f.span for f in furniture)]
     spans = [normal.span(lines[table.first].start, lines[table.last].end) for table in tables]
     furniture = tuple(sorted((*furniture, *markup_between(raw.text, pieces, spans)), key=lambda f: f.span))
-    warnings: list[str] = []
+    warnings = list(raw.warnings)
     if identity.document_number is None:
         warnings.append("no document number found")
     if not identity.issuers:

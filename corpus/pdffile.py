@@ -9,9 +9,8 @@ from __future__ import annotations
 import ctypes
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from math import pi
 from statistics import median
@@ -24,7 +23,8 @@ import pypdfium2.raw as pdfium
 from corpus.errors import SourceError
 from corpus.lines import label_at
 from corpus.normalize import normal
-from corpus.reading import Cell, Extract, joined, table_lines
+from corpus.printed import SENTENCE_END, PrintedGrid, PrintedLine, PrintedPage, drop_running, mend, paragraphs
+from corpus.reading import Cell, Extract, joined
 
 _LOCK = Lock()  # PDFium keeps global state and is not safe for threads
 _MAX_PAGES = 3_000
@@ -32,16 +32,9 @@ _MAX_CHARACTERS = 20_000_000
 _MAX_PATHS = 4_000  # a page with more is a drawing
 _FEW = 15  # characters a page: a scan with a stamp of the scanning program
 _MANY_SHAPES = 400  # a page of words drawn as shapes; a table has fewer
-_EDGE = 0.14  # of the page's height, above and below: where running heads and page numbers stand
-_PAGE_NUMBER = re.compile(
-    r"[-—–―－·•.\s]*\d{1,4}[-—–―－·•.\s]*|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}"
-    r"|[Pp]age\s*\d{1,4}(?:\s*of\s*\d{1,4})?"
-)
-_LEADERS = re.compile(r"(?:[.．·…‥]\s*){5,}\s*\d{1,4}$")
 _HAN = r"[\u2e80-\u2fdf\u3007\u3400-\u9fff\uf900-\ufaff]"
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…·]")
 _SPACED = re.compile(rf"(?<!\S){_HAN}(?: {_HAN}){{3,}}(?!\S)|{_HAN}(?: {_HAN}){{4,}}")
-_SENTENCE_END = re.compile(r"[。！？!?；;：:][”’）)」』]*$")
 _UNREADABLE = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 _NEAR = 3.0  # points within which two ruled lines meet
 _THIN = 3.0  # points up to which a filled rectangle is a ruled line
@@ -53,33 +46,6 @@ class _Glyph:
     x0: float
     x1: float
     y: float  # the middle, counted downwards from the top of the page
-
-
-@dataclass(slots=True)
-class _Line:
-    """A line as printed; places in points from the upper left corner of the page."""
-
-    text: str
-    x0: float
-    x1: float
-    y: float
-    size: float
-
-
-@dataclass(slots=True)
-class _Grid:
-    rows: list[list[Cell]]
-    y: float
-
-
-@dataclass(slots=True)
-class _Page:
-    height: float
-    drawn: bool = False  # a picture covers much of it, or its words are drawn as shapes
-    items: list[_Line | _Grid] = field(default_factory=list)
-
-    def lines(self) -> list[_Line]:
-        return [item for item in self.items if isinstance(item, _Line)]
 
 
 @dataclass(slots=True)
@@ -95,7 +61,7 @@ def read_pdf(data: bytes, name: str) -> Extract:
 
     Raises SourceError for what is no PDF, damaged, encrypted, or has no text layer that can be read.
     """
-    pages: list[_Page] = []
+    pages: list[PrintedPage] = []
     try:
         with _LOCK:
             document = pypdfium2.PdfDocument(data)
@@ -126,21 +92,25 @@ def read_pdf(data: bytes, name: str) -> Extract:
             f"{name!r} is damaged or no PDF ({type(error).__name__}); open it and print it to a new PDF"
         ) from error
     blank = _check_text(pages, name)
-    contents = _drop_running(pages)
+    contents = drop_running(pages)
     warnings = [f"no text on page {_listed(blank)}: scanned? run OCR over it"] if blank else []
     warnings += ["left out: table of contents"] if contents else []
-    return Extract(joined(_paragraphs(pages), name), tuple(warnings))
+    return Extract(joined(paragraphs(pages), name), tuple(warnings))
 
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:20])) + (" …" if len(numbers) > 20 else "")
 
 
-def _check_text(pages: Sequence[_Page], name: str) -> list[int]:
+def _check_text(pages: Sequence[PrintedPage], name: str) -> list[int]:
     """The numbers of the pages that are pictures, where most pages have text that can be read."""
     texts = ["".join(_words(page)) for page in pages]
     whole = "".join(texts)
     scanned = sum(page.drawn and len(text) < _FEW for page, text in zip(pages, texts, strict=True))
+    if not whole and not scanned:
+        raise SourceError(
+            f"{name!r} shows no text on any page (blank or damaged); open it and print it to a new PDF"
+        )
     if not whole or scanned > 0.8 * len(pages):
         raise SourceError(f"{name!r} has no text layer (scanned images); run OCR over it first")
     if len(_UNREADABLE.findall(whole)) > len(whole) * 0.1:
@@ -151,9 +121,9 @@ def _check_text(pages: Sequence[_Page], name: str) -> list[int]:
     return [at for at, text in enumerate(texts, 1) if pages[at - 1].drawn and len(text) < _FEW]
 
 
-def _words(page: _Page) -> Iterator[str]:
+def _words(page: PrintedPage) -> Iterator[str]:
     for item in page.items:
-        if isinstance(item, _Line):
+        if isinstance(item, PrintedLine):
             yield "".join(item.text.split())
         else:
             yield from ("".join(cell.text.split()) for row in item.rows for cell in row)
@@ -162,7 +132,7 @@ def _words(page: _Page) -> Iterator[str]:
 # ── a page's glyphs into lines and tables ──────────────────────────────────────────────────────────────────
 
 
-def _page(page: Any) -> _Page:
+def _page(page: Any) -> PrintedPage:
     width, height = page.get_size()
     turn = page.get_rotation()
     place = _placer(page, turn, width, height)
@@ -172,7 +142,7 @@ def _page(page: Any) -> _Page:
     finally:
         text_page.close()
     grids = _grids(_rules(page, place))
-    result = _Page(height, _is_drawn(page, width * height))
+    result = PrintedPage(height, _is_drawn(page, width * height))
     if not grids:
         result.items = _in_order([_line(glyphs, size) for glyphs, size in lines])
         return result
@@ -187,12 +157,14 @@ def _page(page: Any) -> _Page:
                 continue
             if at not in opened:
                 opened[at] = len(result.items)
-                result.items.append(_Grid([], grids[at].ys[0]))
+                result.items.append(PrintedGrid([], grids[at].ys[0]))
             boxes[at].setdefault(grids[at].cell_of(glyph), []).append((number, glyph))
         if any(not glyph.text.isspace() for glyph in outside):
             result.items.append(_line(outside, size))
     for at, index in opened.items():
-        result.items[index] = _Grid(grids[at].rows(boxes[at], [size for _, size in lines]), grids[at].ys[0])
+        result.items[index] = PrintedGrid(
+            grids[at].rows(boxes[at], [size for _, size in lines]), grids[at].ys[0]
+        )
     result.items = _in_order(result.items)
     return result
 
@@ -212,7 +184,7 @@ def _is_drawn(page: Any, area: float) -> bool:
     return False
 
 
-def _in_order(items: Sequence[_Line | _Grid]) -> list[_Line | _Grid]:
+def _in_order(items: Sequence[PrintedLine | PrintedGrid]) -> list[PrintedLine | PrintedGrid]:
     """The items of a page in the order in which they were drawn, but for the few that were drawn late: a head, a
     foot, a search box. More than a few are a second column, and the order of drawing stands."""
     tails: list[float] = []
@@ -294,8 +266,8 @@ def _size(glyphs: Sequence[_Glyph], high: float) -> float:
     return median(wide) if wide else high
 
 
-def _line(glyphs: Sequence[_Glyph], size: float) -> _Line:
-    return _Line(
+def _line(glyphs: Sequence[_Glyph], size: float) -> PrintedLine:
+    return PrintedLine(
         close_up(_without_letter_spacing(glyphs)).strip(), min(g.x0 for g in glyphs), max(g.x1 for g in glyphs),
         median(g.y for g in glyphs), size,
     )  # fmt: skip
@@ -439,7 +411,7 @@ def _cell(glyphs: Sequence[tuple[int, _Glyph]], left: float, right: float, sizes
         printed = _line(line, sizes[number])
         if not printed.text:
             continue
-        if full and not _SENTENCE_END.search(paragraphs[-1]) and label_at(normal(printed.text)) is None:
+        if full and not SENTENCE_END.search(paragraphs[-1]) and label_at(normal(printed.text)) is None:
             paragraphs[-1] = mend(paragraphs[-1], printed.text)
         else:
             paragraphs.append(printed.text)
@@ -507,168 +479,3 @@ def _fields(
             ):
                 join(here, cells[row - 1][column])
     return cells
-
-
-# ── lines into paragraphs ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _drop_running(pages: Sequence[_Page]) -> int:
-    """Take out page numbers, lines that recur at the edge of pages, and the lines of a table of contents; how
-    many of these last."""
-    seen: Counter[tuple[bool, str]] = Counter()
-    for page in pages:
-        seen.update({key for line in page.lines() if (key := _running_key(line, page))})
-    least = 2 if len(pages) == 2 else max(3, round(len(pages) * 0.3))
-    contents = 0
-    for page in pages:
-        lines = page.lines()
-        top = min((line.y for line in lines), default=0.0)
-        bottom = max((line.y for line in lines), default=0.0)
-        kept: list[_Line | _Grid] = []
-        for item in page.items:
-            if isinstance(item, _Line):
-                key = _running_key(item, page)
-                if key and (
-                    seen[key] >= least or (item.y in (top, bottom) and _PAGE_NUMBER.fullmatch(item.text))
-                ):
-                    continue
-                if _LEADERS.search(item.text):
-                    contents += 1
-                    continue
-                if not item.text:
-                    continue
-            kept.append(item)
-        page.items = kept
-    return contents
-
-
-def _running_key(line: _Line, page: _Page) -> tuple[bool, str] | None:
-    """What makes two lines on two pages the same running head: its edge, and its words with any number; None
-    for a line that is not one of the two outermost at an edge."""
-    if _EDGE * page.height <= line.y <= (1 - _EDGE) * page.height:
-        return None
-    above = line.y < page.height / 2
-    beyond = {round(one.y) for one in page.lines() if (one.y < line.y - 2 if above else one.y > line.y + 2)}
-    if len(beyond) > 1:
-        return None
-    return above, re.sub(r"\d+|\s+", lambda f: "#" if f.group()[0].isdigit() else "", line.text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """The set of the text: its edges, the distance from line to line, whether paragraphs are indented."""
-
-    left: float
-    right: float
-    size: float
-    pitch: float
-    indented: bool
-
-
-def _measure(lines: Sequence[_Line]) -> _Measure | None:
-    long = [line for line in lines if len(line.text) >= 15]
-    if len(long) < 3:
-        return None
-    right = sorted(line.x1 for line in long)[int(len(long) * 0.9)]
-    full = [line for line in long if line.x1 > right - 3 * line.size] or long
-    left = sorted(line.x0 for line in full)[int(len(full) * 0.1)]
-    steps = [b.y - a.y for a, b in pairwise(lines) if 0 < b.y - a.y < 5 * a.size]
-    shifts = [(line.x0 - left) / max(line.size, 1.0) for line in full]
-    indented = sum(0.9 < shift < 3.2 for shift in shifts) >= 1 and sum(shift < 0.9 for shift in shifts) >= 2
-    return _Measure(
-        left, right, median(line.size for line in long), median(steps) if steps else 0.0, indented
-    )
-
-
-def _paragraphs(pages: Sequence[_Page]) -> Iterator[str]:
-    whole = _measure([line for page in pages for line in page.lines()])
-    text = ""
-    last: tuple[_Line, _Measure | None, int] | None = None
-    grid: _Grid | None = None
-    for number, page in enumerate(pages):
-        measure = _measure(page.lines()) or whole
-        for item in page.items:
-            if isinstance(item, _Grid):
-                if text:
-                    yield text
-                text, last = "", None
-                if grid is not None and _continues(grid, item):
-                    grid.rows.extend(item.rows[_repeated(grid, item) :])
-                    continue
-                if grid is not None:
-                    yield from table_lines(grid.rows)
-                grid = _Grid(list(item.rows), item.y)
-                continue
-            if grid is not None:
-                yield from table_lines(grid.rows)
-                grid = None
-            if last is not None and _goes_on(*last, item, measure, number):
-                text = mend(text, item.text)
-            else:
-                if text:
-                    yield text
-                text = item.text
-            last = item, measure, number
-    if text:
-        yield text
-    if grid is not None:
-        yield from table_lines(grid.rows)
-
-
-def _continues(grid: _Grid, item: _Grid) -> bool:
-    return bool(grid.rows and item.rows) and len(grid.rows[0]) == len(item.rows[0])
-
-
-def _repeated(grid: _Grid, item: _Grid) -> int:
-    """How many rows of a table's next part print its header again."""
-    count = 0
-    for old, new in zip(grid.rows[:3], item.rows, strict=False):
-        if [cell.text for cell in old] != [cell.text for cell in new]:
-            break
-        count += 1
-    return count
-
-
-def _goes_on(
-    line: _Line,
-    measure: _Measure | None,
-    page: int,
-    after: _Line,
-    measure_after: _Measure | None,
-    page_after: int,
-) -> bool:
-    """Whether a line's sentence goes on in the next line, which may stand on the next page."""
-    if measure is None or measure_after is None or abs(line.size - after.size) > 0.2 * line.size:
-        return False
-    if page == page_after and _is_title(line, measure) and _is_title(after, measure_after):
-        return 0 < after.y - line.y < 2.4 * line.size and label_at(normal(after.text)) is None
-    if line.x1 < measure.right - 2.3 * line.size or line.x0 > measure.left + 3.2 * line.size:
-        return False
-    if page == page_after and (
-        after.y <= line.y or (measure.pitch and after.y - line.y > 1.5 * measure.pitch)
-    ):
-        return False
-    ended = bool(_SENTENCE_END.search(line.text))
-    labelled = label_at(normal(after.text)) is not None
-    if measure.indented:
-        return after.x0 < measure_after.left + 0.9 * after.size and not (ended and labelled)
-    return not ended and not labelled
-
-
-def _is_title(line: _Line, measure: _Measure) -> bool:
-    """Whether a line is part of a title: larger than the text, in the middle; not the head of the letter paper."""
-    middle = (line.x0 + line.x1) - (measure.left + measure.right)
-    return (
-        line.size > 1.2 * measure.size
-        and abs(middle) < 3 * line.size
-        and not line.text.endswith(("文件", "令"))
-    )
-
-
-def mend(text: str, more: str) -> str:
-    """Two parts of a broken line as one: no blank within Chinese or within a number, one between words."""
-    if not text or not more:
-        return text + more
-    a, b = text[-1], more[0]
-    latin = a.isascii() and b.isascii() and (a.isalpha() or a in ",.;:)") and (b.isalpha() or b == "(")
-    return f"{text} {more}" if latin else text + more

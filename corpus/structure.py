@@ -23,6 +23,7 @@ from corpus.lines import (
     Line,
     is_title,
     label_at,
+    opens_title,
     path_label,
 )
 from corpus.tables import Record, Table
@@ -200,10 +201,13 @@ class _Builder:
     def _annex_list(self, at: int) -> int:
         """Pass over `附件:1.甲 2.乙` under a plan; returns the next line, or `at` where this is an annex."""
         head = ANNEX.match(self.lines[at].text)
-        name = re.sub(r"^\d+[.、]", "", head.group(2) if head else "").strip()
+        words = head.group(2) if head else ""
+        name = re.sub(r"^\d+[.、]", "", words).strip()
         rest = [re.sub(r"\s+", "", line.text) for line in self.lines[at + 1 :]]
         bare = re.sub(r"\s+", "", name)
-        if not bare or not any(text.startswith(bare[:20]) or text in ("附件", "附件1") for text in rest):
+        if not re.match(r"1[.、]", words) and not any(
+            text.startswith(bare[:20]) or text in ("附件", "附件1") for text in rest
+        ):
             return at
         self._mark("heading", self.lines[at])
         at += 1
@@ -341,7 +345,8 @@ class _Builder:
     def _front_mark(self, line: Line, at: int) -> bool:
         """Mark titles, numbers, dates and addressees before the first label; False for running text."""
         text = line.text
-        if line.index == self.plan_title or is_title(line):
+        following = self._next(at)
+        if line.index == self.plan_title or is_title(line) or opens_title(line, following):
             what = "title"
         elif ADDRESSEES.match(text):
             what = "addressees"

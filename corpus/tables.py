@@ -97,6 +97,8 @@ def _markdown(lines: Sequence[Line], at: int) -> Table | None:
     records: list[Record] = []
     row = at + 2
     while row < len(lines) and "|" in lines[row].text and not _RULE.match(lines[row].text):
+        if row + 1 < len(lines) and _RULE.match(lines[row + 1].text) and "|" in lines[row + 1].text:
+            break  # the header of the next table
         cells = _split(lines[row])
         if len(cells) > len(headers):
             break

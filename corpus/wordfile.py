@@ -53,6 +53,7 @@ _SYMBOLS = {
     0xF053: "☒",
     0xF0FD: "☒",
 }
+_MAX_XML = 100 * 1024 * 1024  # a document of ten thousand pages
 _MAX_GAP = 64  # columns that a row may leave out at its start
 
 _HAN = "〇一二三四五六七八九"
@@ -81,6 +82,11 @@ def read_wordfile(data: bytes, name: str) -> Extract:
             check_infos(opened.infolist(), name)
             for info in opened.infolist():
                 check_ratio(info, name)
+            size = sum(info.file_size for info in opened.infolist() if info.filename.endswith(".xml"))
+        if size > _MAX_XML:
+            raise SourceError(
+                f"{name!r} holds {size:,} bytes of text and marks, over the limit of {_MAX_XML:,}; split it"
+            )
         body = _Body(data)
         lines = list(body.lines())
     except SourceError:
@@ -149,9 +155,7 @@ class _Body:
         if first.strip() or more:
             yield f"{label}{first.strip()}"
             yield from more
-        elif label.strip() and not boxes:
-            # An empty numbered paragraph prints its bare number, which says nothing.
-            pass
+        # An empty numbered paragraph prints its bare number, which says nothing.
         for box in boxes:
             yield from self._blocks(box)
 

@@ -20,20 +20,21 @@ from api.rendering import BuildProgress, columns, shortened, table_lines, wrappe
 from corpus.errors import QuestionError, TiaowenError
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("build", "ask", "search", "clauses", "documents", "source", "remove", "serve", "bench")
+COMMANDS = ("build", "ask", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
 HEAVY = ("torch", "numpy", "onnxruntime", "faiss", "jieba", "opencc", "fastapi", "pydantic", "llama_index", "sqlite3", "tqdm")
 
 
 @pytest.fixture
 def opened(fake_assistant, monkeypatch):
     """The fake, standing where the command line opens an assistant; `opened.settings` is what it was opened with."""
-    from assistant.assistant import Assistant
+    from assistant.assistant import Assistant, Catalog
 
     def open_fake(cls, settings):
         fake_assistant.settings = settings
         return fake_assistant
 
     monkeypatch.setattr(Assistant, "open", classmethod(open_fake))
+    monkeypatch.setattr(Catalog, "over", classmethod(open_fake))
     return fake_assistant
 
 

@@ -21,7 +21,8 @@ from corpus.errors import SourceError
 from corpus.lines import split_lines
 from corpus.load import load
 from corpus.normalize import normalize
-from corpus.pdffile import close_up, mend
+from corpus.pdffile import close_up
+from corpus.printed import mend
 from corpus.reading import Cell, RawSource, decode, extract, read, sources, table_lines
 from corpus.tables import find_tables
 from corpus.wordfile import numeral
@@ -518,11 +519,11 @@ def test_a_ruled_table_in_a_pdf() -> None:
 
 def test_a_turned_page_reads_the_same() -> None:
     """A table set across a landscape page by /Rotate is found as it is seen."""
-    content = ruled([100, 200, 300], [100, 130, 160]) + words(105, 120, "指标") + words(205, 120, "数值")
-    content += words(105, 150, "托位") + words(205, 150, "4.6")
+    content = ruled([100, 200, 300], [100, 130, 160]) + words(105, 120, "District") + words(205, 120, "2025")
+    content += words(105, 150, "Daxing") + words(205, 150, "4.6")
     turned = f"0 1 -1 0 842 0 cm\n{content}"
     plain = text_of(pdf(content), "a.pdf")
-    assert "| 托位 | 4.6 |" in plain
+    assert "| Daxing | 4.6 |" in plain
     assert text_of(pdf(turned, extra="/Rotate 90", mediabox="0 0 842 595"), "a.pdf") == plain
 
 

@@ -24,18 +24,18 @@ def opening(bundled_documents) -> tuple[Clause, Document]:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("补助标准为3000元/托位", {"3000"}),
-        ("任务1,892个", {"1892"}),
-        ("4.0个、4.50个", {"4", "4.5"}),
-        ("２０２５年６０％", {"2025", "60"}),
-        ("百分之五", {"百分之五"}),
-        ("分两年发放", {"两"}),
+        ("补助标准为3000元/托位", {(3000.0, "元")}),
+        ("最高45万元", {(450000.0, "元")}),
+        ("任务1,892个", {(1892.0, "个")}),
+        ("4.0个、4.50个", {(4.0, "个"), (4.5, "个")}),
+        ("２０２５年６０％", {(2025.0, "年"), (60.0, "%")}),
+        ("托位328", {(328.0, "")}),
         ("千人口托位数", set()),
         ("牵头单位：区财政局", set()),
     ],
 )
-def test_the_figures_of_a_text_have_one_spelling(text: str, found: set[str]) -> None:
-    """Separators, trailing zeros and full-width digits are one number; Chinese numerals count before a unit."""
+def test_the_figures_of_a_text_have_one_spelling(text: str, found: set[tuple[float, str]]) -> None:
+    """Separators, trailing zeros and full-width digits are one number; scale is multiplied out, the unit kept."""
     assert atoms(text) == found
 
 

@@ -139,8 +139,11 @@ class Library:
 
 
 def may_answer(question: Question, clause: Clause) -> bool:
-    """False for a table row that is not meant: what names it must (mostly) be in the question."""
-    if clause.kind is not ClauseKind.ROW:
+    """False for a row of figures that is not meant: what names it must (mostly) be in the question.
+
+    A row of words (部门 | 职责与任务) answers for what its words say.
+    """
+    if clause.kind is not ClauseKind.ROW or not clause.figures:
         return True
     key = normal(clause.heading or "")
     pairs = [key[i : i + 2] for i in range(len(key) - 1)]

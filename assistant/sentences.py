@@ -52,6 +52,9 @@ class Sentences:
             ]
             candidates.append((score / top + 0.6 * max(said, default=0.0), hit.clause))
         clause = max(candidates, key=lambda pair: pair[0])[1]
+        if clause.kind is ClauseKind.ROW and not clause.figures:
+            told = [c for c in clause.cells if c.header and c.text != clause.heading and len(c.text) > 2]
+            return [Line(f"{clause.heading}：{cell.header} {cell.text}", [clause]) for cell in told[:4]]
         if clause.kind is ClauseKind.ROW:
             numbers = [f for f in clause.figures if not question.years or f.year in question.years]
             return self._library.with_heads(

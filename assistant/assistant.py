@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assistant.answer import Answer, Citation, Statement, Status, clause_json
@@ -42,7 +42,7 @@ class DocumentSummary:
             "document_id": d.document_id, "title": d.title, "document_number": d.document_number,
             "issuer": list(d.issuers), "issued": d.issued, "published": d.published,
             "place": "".join(d.place.path) if d.place else None, "source_file": d.source_file,
-            "clauses": self.clauses, "warnings": list(d.warnings),
+            "clauses": self.clauses, "warnings": list(d.warnings), **asdict(d.relations),
         }  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def follow_ups(question: Question, cited: Sequence[tuple[Clause, Document]]) -> 
     if re.search(r"条件|须|符合", normal(clause.text)) and not question.wants(Ask.CONDITION):
         found.append(f"{place}{topic}要满足什么条件？")
     for figure in clause.figures:
-        if question.years and figure.year and figure.indicator and figure.year not in question.years:
-            found.append(f"{place}{figure.year}年{normal(figure.indicator)}是多少？")
+        named = figure.indicator and figure.kind is FigureKind.TARGET
+        if question.years and figure.year and named and figure.year not in question.years:
+            found.append(f"{place}{figure.year}年{normal(figure.indicator or '')}是多少？")
             break
     return found[:MAX_FOLLOW_UPS]

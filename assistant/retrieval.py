@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.question import Question
-from corpus.document import Clause, Document, Part, Place
+from corpus.document import Clause, Document, DocumentKind, Part, Place
 from corpus.lexicon import synonyms
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ SYNONYM = 0.5  # weight of the words that a question's synonyms add
 RECENT = 16  # questions whose passage scores are kept
 YEAR_BOOST = 0.06
 INTERPRETATION = 0.80  # a 政策解读 never outranks the policy at equal match
+
+
+_SECONDARY = frozenset({DocumentKind.INTERPRETATION, DocumentKind.NEWS, DocumentKind.GUIDE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,10 @@ class Retriever:
                 keep is not None and not keep(clause)
             ):
                 continue
-            if clause.part is Part.INTERPRETATION:
+            if (
+                clause.part is Part.INTERPRETATION
+                or self._store.document(clause.document_id).relations.kind in _SECONDARY
+            ):
                 score *= INTERPRETATION
             if question.years and any(str(year) in clause.text for year in question.years):
                 score += YEAR_BOOST

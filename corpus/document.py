@@ -55,6 +55,16 @@ class Part(StrEnum):
     INTERPRETATION = "interpretation"  # 政策解读: secondary, never outranks the policy
 
 
+class DocumentKind(StrEnum):
+    """What a document is; only a policy binds."""
+
+    POLICY = "policy"
+    INTERPRETATION = "interpretation"
+    GUIDE = "guide"
+    NEWS = "news"
+    OTHER = "other"
+
+
 class FigureKind(StrEnum):
     """What a number says."""
 
@@ -163,6 +173,34 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """Another document that this one names: title and number as printed, and the path of the clause that does."""
+
+    title: str
+    document_number: str | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """From when (ISO date) and until when a document holds; `until` is an ISO date or a term such as 5年."""
+
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """What a document is, whom it is sent to (主送机关), when it holds, what it carries out and repeals."""
+
+    kind: DocumentKind = DocumentKind.OTHER
+    addressees: tuple[str, ...] = ()
+    validity: Validity = Validity()
+    carries_out: tuple[Reference, ...] = ()
+    repeals: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One policy file, read: who issued what and when, its clauses, headings and furniture."""
 
@@ -181,3 +219,4 @@ class Document:
     headings: tuple[Heading, ...] = field(repr=False)
     furniture: tuple[Furniture, ...] = field(repr=False)
     warnings: tuple[str, ...] = ()
+    relations: Relations = Relations()

@@ -17,6 +17,7 @@ from corpus.lines import Line, split_lines, unfolded
 from corpus.lossless import markup_between
 from corpus.normalize import NormalText, normalize, script_of
 from corpus.reading import RawSource, policy_files, sources
+from corpus.relations import relations
 from corpus.structure import Outline, outline
 from corpus.tables import find_tables
 
@@ -97,6 +98,7 @@ def parse(raw: RawSource) -> Document:
         document_id, identity.title, identity.document_number, identity.issuers, identity.issued,
         identity.published, identity.place, script_of(raw.text), raw.name, raw.digest, raw.text, clauses,
         headings, furniture, tuple(warnings),
+        relations(identity.title, identity.document_number, identity.issued, clauses, found, normal, raw.text, lines),
     )  # fmt: skip
 
 

@@ -23,24 +23,28 @@ from corpus.document import (
     Clause,
     ClauseKind,
     Document,
+    DocumentKind,
     Figure,
     FigureKind,
     Furniture,
     Heading,
     Part,
     Place,
+    Reference,
+    Relations,
     Span,
     UnitRule,
+    Validity,
 )
 from corpus.errors import ClauseNotFoundError, DocumentNotFoundError, IndexMismatchError, SnapshotMissingError
 from indexing.segments import Segment
 
-FORMAT = 1
+FORMAT = 2
 _LIBRARIES = ("faiss-cpu", "bm25s", "jieba", "opencc-python-reimplemented", "onnxruntime", "numpy")
 _SCHEMA = """
 CREATE TABLE documents (position INTEGER PRIMARY KEY, document_id TEXT UNIQUE, title TEXT, document_number TEXT,
     issuers TEXT, issued TEXT, published TEXT, place TEXT, script TEXT, source_file TEXT, digest TEXT, source TEXT,
-    headings TEXT, furniture TEXT, warnings TEXT);
+    headings TEXT, furniture TEXT, warnings TEXT, relations TEXT);
 CREATE TABLE clauses (position INTEGER PRIMARY KEY, clause_id TEXT UNIQUE, document_id TEXT, kind TEXT, part TEXT,
     path TEXT, label TEXT, heading TEXT, breadcrumb TEXT, span_start INTEGER, span_end INTEGER, text TEXT,
     unit_rule TEXT, units_start INTEGER, units_end INTEGER, cells TEXT);
@@ -110,7 +114,7 @@ def write(path: Path, documents: Sequence[Document], segments: Iterable[Segment]
         connection.executescript(_SCHEMA)
         position = 0
         for number, document in enumerate(documents):
-            connection.execute("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(number, document))
+            connection.execute("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(number, document))
             for clause in document.clauses:
                 connection.execute("INSERT INTO clauses VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _clause_row(position, clause))
                 connection.executemany("INSERT INTO units VALUES (?,?,?,?)", _unit_rows(clause))
@@ -128,6 +132,7 @@ def _document_row(number: int, d: Document) -> tuple[Any, ...]:
         _json(asdict(d.place)) if d.place else None, d.script, d.source_file, d.digest, d.source,
         _json([(h.path, h.span.start, h.span.end, h.level) for h in d.headings]),
         _json([(f.reason, f.span.start, f.span.end) for f in d.furniture]), _json(d.warnings),
+        _json(asdict(d.relations)),
     )  # fmt: skip
 
 
@@ -260,4 +265,12 @@ def _document(row: Sequence[Any]) -> Document:
         row[8], row[9], row[10], source, (),
         tuple(Heading(p, source[a:b], Span(a, b), level) for p, a, b, level in json.loads(row[12])),
         tuple(Furniture(r, Span(a, b)) for r, a, b in json.loads(row[13])), tuple(json.loads(row[14])),
+        _relations(json.loads(row[15])),
+    )  # fmt: skip
+
+
+def _relations(held: dict[str, Any]) -> Relations:
+    return Relations(
+        DocumentKind(held["kind"]), tuple(held["addressees"]), Validity(**held["validity"]),
+        tuple(Reference(**one) for one in held["carries_out"]), tuple(Reference(**one) for one in held["repeals"]),
     )  # fmt: skip

@@ -28,6 +28,8 @@ _UNIT_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("岁", re.compile(r"几岁|多大(?:的)?(?:孩子|娃|宝宝|婴|幼)|几周岁|多少岁|年龄")),
     ("个", re.compile(r"几个|多少个|托位数|托位总量|数量|几张|多少张|多少托位|几所|多少所")),
 )  # fmt: skip
+_COUNTED = re.compile(r"(?:多少|几)(?:人|个|名|家|所|张|次|平|天|年|月|岁|学时|孩|幼儿|婴)")
+_PRICED = re.compile(r"钱|元|块|金额|标准|费|补|奖|罚")
 _FAMILIES = {
     "元": ("元",), "%": ("%", "‰"), "面积": ("平方米", "m2", "平方公尺", "亩", "公顷"), "学时": ("学时", "课时", "小时"),
     "时间": ("年", "个月", "月", "天", "日", "个工作日", "工作日", "周", "小时", "分钟"), "次": ("次", "人次"), "家": ("家", "个", "所"),
@@ -54,6 +56,8 @@ class Choice:
 def asked_family(question: Question) -> str | None:
     """The family of units a question asks for (元, %, 面积 …), None where it leaves it open."""
     for family, cue in _UNIT_CUES:
+        if family == "元" and _COUNTED.search(question.normal) and not _PRICED.search(question.normal):
+            continue  # 每班最多收多少人 is no price
         if cue.search(question.normal):
             return family
     return None

@@ -154,7 +154,7 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
     places = tuple(resolve(found_places))
     titles = tuple(re.findall(r"《([^》]{2,80})》", body))
     number = _NUMBER.search(body)
-    without_number = _NUMBER.sub(" ", outside)
+    without_number = _NUMBER.sub(lambda found: " " * len(found.group()), outside)
     years = tuple(
         dict.fromkeys(
             _year_range(without_number)
@@ -172,7 +172,7 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
         f"{ordinal(article.group(1))}{article.group(2).replace('項', '项')}" if article else None,
         _path_of(path) if path else None,
         re.sub(r"\s+", "", number.group()) if number else None, titles,
-        _subject(outside, found_places), _parts(outside, found_places), attack,
+        _subject(without_number, found_places), _parts(without_number, found_places), attack,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from corpus.document import DocumentKind
 from corpus.load import parse
 from corpus.reading import RawSource

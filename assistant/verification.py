@@ -39,7 +39,8 @@ def supported(statement: str, cited: Iterable[tuple[Clause, Document]], allowed:
     of the cited clauses, the parts of a date of issue.
     """
     held: set[Atom] = set()
-    names: set[float] = {float(a) for a in allowed}
+    counted = {float(a) for a in allowed}
+    names: set[float] = set()  # of numbers, titles and labels: they vouch for themselves, not for a quantity
     spelled = ""
     for clause, document in cited:
         held |= atoms(clause.text)
@@ -53,6 +54,8 @@ def supported(statement: str, cited: Iterable[tuple[Clause, Document]], allowed:
     for value, unit in atoms(statement):
         in_clause = (value, unit) in held if unit else value in values
         years = unit == "年" and 1900 <= value < 2100 and (value in values or value in names)
-        if not (in_clause or years or (value in names and unit in ("", "年", "月", "日", "个", "项", "条"))):
+        named = value in names and not unit
+        ruled = value in counted and unit in ("", "个", "项", "年", "月", "日")
+        if not (in_clause or years or named or ruled):
             return False
     return all(quantity in spelled for quantity in _HAN_QUANTITY.findall(said))

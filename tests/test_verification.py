@@ -64,6 +64,9 @@ def test_what_stands_in_the_cited_clause_is_supported(
         "最高不超过450万元",
         "每年各补助百分之五十",
         "第300条",
+        "补助3000万元",
+        "补助30元/托位",
+        "新增11个托位",
     ],
 )
 def test_what_stands_in_no_cited_clause_is_not_supported(

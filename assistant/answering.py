@@ -269,7 +269,7 @@ class Answerer:
         """Whether an amount or a target is asked for a year that the document does not speak of."""
         if not question.years or not question.wants(Ask.MONEY, Ask.FIGURE):
             return False
-        source = normal(document.source)
+        source = self._library.source(document)
         return all(str(year) not in source for year in question.years)
 
     def _rows(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from assistant.question import Question
 from corpus.document import Clause, ClauseKind, Document
 from corpus.lexicon import synonyms
+from corpus.lines import label_at
 from corpus.normalize import normal, normalize
 from corpus.quantities import sentences
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 SYNONYM = 0.85  # a synonym stands for a word, but the word itself is better evidence
 
-# Words of talk that stand in questions and tell nothing of their subject.
+# Words of talk that stand in questions and tell nothing of their subject; collected from development questions.
 _EMPTY = frozenset(
     "这边 那边 这块 那块 这里 那里 我们 咱们 你们 本地 当地 一下 告知 报 列 列出 列出来 想 打算 准备 明年 今年 去年 后年 现在 如今 一共 总共 布置 安排 规划 文件 "
     "政策 方案 规定 条款 原文 写 说 讲 提到 分别 各 每 几种 三种 两种 几类 这类 那类 种 类 样 事 事情 事儿 东西 情况 算 打头 请 请教 领导 文书 科长 主任 朋友 听说 网上 "
@@ -143,11 +144,8 @@ def passages(clause: Clause, asked: Sequence[Term]) -> list[Passage]:
     text = folded.text
     body = 0
     if clause.kind is not ClauseKind.ROW:
-        opening = re.match(
-            r"^\s*(?:第\s*[\d一二三四五六七八九十百零]+(?:-\d+)?\s*条|[一二三四五六七八九十]+、|\([^()]{1,3}\)|\d{1,3}[.、)])\s*",
-            text,
-        )
-        body = opening.end() if opening else 0
+        label = label_at(text.lstrip())
+        body = len(text) - len(text.lstrip()) + label.rest if label else 0
         heading = normal(clause.heading or "")
         if heading and text.startswith(heading, body):
             after = body + len(heading)

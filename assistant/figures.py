@@ -15,6 +15,7 @@ from assistant.evidence import Term, coverage
 from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Figure, FigureKind
 from corpus.normalize import normal, to_simplified
+from corpus.quantities import PLAN_END
 
 _UNIT_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("元", re.compile(r"多少钱|多少元|几元|几块|多少块|多少万元?|金额|罚款|罚多少|补(?:贴|助)?多少|奖(?:励|补)?多少|拿多少|给多少|领多少|发多少|贴多少|收多少|多少奖|多少补|收费标准|补助标准|补贴标准|资助标准|奖补标准|多少资金|封顶")),
@@ -38,7 +39,6 @@ _FAMILIES = {
 _FEE = re.compile(r"收费|学费|托费|价格|收多少|收取|缴|交多少|一个月(?:要)?多少钱|多少钱一个?月|便宜|贵")
 _PAID = re.compile(r"补|奖|资助|津贴|领|拿|发放|免")
 _STATE = re.compile(r"已有|已经|现有|目前|现在|当前|截至|年底|去年")
-_PLAN_END = re.compile(r"[“「]?十[二三四五六]五[”」]?(?:規劃|规划)?(?:时期|時期)?(?:期?末)")
 _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
 _HALF_WIDTH = str.maketrans("，；！？：（）０１２３４５６７８９", ",;!?:()0123456789")
@@ -202,9 +202,9 @@ def stated(choice: Choice, question: Question) -> str:
         if f"{year}年" in normal(clause.text):
             return f"{year}年，{piece}"
         # A year given as 十四五期末 is said in those words.
-        plan = _PLAN_END.search(source[: figure.span.start - clause.span.start])
-        if plan is not None and plan.group() not in piece:
-            return f"{plan.group()}，{piece}"
+        plan = PLAN_END.search(same_length(source)[: figure.span.start - clause.span.start])
+        if plan is not None and (words := source[plan.start() : plan.end()]) not in piece:
+            return f"{words}，{piece}"
     return piece
 
 
@@ -247,9 +247,7 @@ def row_choices(question: Question, row: Clause, asked: Sequence[Term]) -> list[
             chosen.extend(best(own, slack=0.02)[:2])
     header = {c.figure.span: coverage(asked, _header(row, c.figure)) for c in found}
     top_dated = max((header[c.figure.span] for c in chosen), default=0.0)
-    if not chosen and not any(
-        str(year) in _header(row, c.figure) for c in choices_any(row) for year in question.years
-    ):
+    if not chosen and not any(str(year) in _header(row, f) for f in row.figures for year in question.years):
         return []  # no column of the table speaks of that year
     pointed = [c for c in undated if header[c.figure.span] > top_dated + 0.15]
     if pointed and not re.search(r"和|及|、", question.normal):
@@ -257,11 +255,6 @@ def row_choices(question: Question, row: Clause, asked: Sequence[Term]) -> list[
     if chosen and undated and _TOTAL.search(question.normal):
         chosen.insert(0, undated[0])
     return chosen
-
-
-def choices_any(row: Clause) -> list[Choice]:
-    """Every cell of a row as a choice without a score."""
-    return [Choice(row, figure, 0.0) for figure in row.figures]
 
 
 def _header(row: Clause, figure: Figure) -> str:

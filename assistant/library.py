@@ -13,7 +13,7 @@ from assistant.draft import Draft, Line
 from assistant.evidence import Term, context, coverage, shared_phrase, supports, terms
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit, Retriever
-from corpus.document import Clause, ClauseKind, Place, UnitRule
+from corpus.document import Clause, ClauseKind, Document, Place, UnitRule
 from corpus.lexicon import synonyms
 from corpus.normalize import normal
 from corpus.places import short_name
@@ -32,7 +32,7 @@ _NO_PURPOSE = re.compile(r"[的给个些项种有能发拿领补是和与]|托�
 _OBJECT = re.compile(
     r"(电话|地址|网址|官网|名单|名录|邮箱|微信|公众号|联系人|联系方式|申请表|表格|排行|价目表)"
 )
-DEFINES = re.compile(r"是指|所称|以下简称|指的是|[:,]指|是国家")
+DEFINES = re.compile(r"是指|所称|以下简称|指的是|[:,]指")
 ENUMERATES = re.compile(
     r"分为|包括|(?:以下|下列)[^,。]{0,8}(?:类|种|项|方式|情形|条件|材料|程序|步骤|职责|规定|:)"
 )
@@ -46,6 +46,8 @@ class Library:
         self.retriever = retriever
         self._lexical = lexical
         self._contexts: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
+        self._rules: dict[str, Clause | None] = {}
         self.unit_names = sorted({name for _, _, name in store.unit_rows()})
 
     def terms(self, question: Question) -> tuple[Term, ...]:
@@ -60,6 +62,12 @@ class Library:
                 self._contexts.clear()
             text = self._contexts[clause.clause_id] = context(clause, self.store.document(clause.document_id))
         return text
+
+    def source(self, document: Document) -> str:
+        """The normal text of a whole document, folded once."""
+        if document.document_id not in self._sources:
+            self._sources[document.document_id] = normal(document.source)
+        return self._sources[document.document_id]
 
     def place_label(self, document_ids: Sequence[str]) -> str:
         """The name of the one place the documents are of; empty where they are of none or of several."""
@@ -88,7 +96,7 @@ class Library:
             lacking = lacks_object(question, text)
             if lacking:
                 # Nowhere in the document: it is about something else. Elsewhere in it: another clause fits better.
-                carried -= 0.1 if lacking in normal(hit.document.source) else 0.35
+                carried -= 0.1 if lacking in self.source(hit.document) else 0.35
             if carried < (ENOUGH if question.places else ENOUGH_ANYWHERE):
                 continue
             if question.wants(Ask.DEFINITION) and DEFINES.search(text):
@@ -117,7 +125,10 @@ class Library:
         text = units_room.unit_statement(clause, question)
         clauses = [clause]
         if clause.unit_rule is UnitRule.FIRST_LISTED and "第一位" in text:
-            rule = units_room.rule_clause(self.store, self.store.document(clause.document_id))
+            if clause.document_id not in self._rules:
+                document = self.store.document(clause.document_id)
+                self._rules[clause.document_id] = units_room.rule_clause(self.store, document)
+            rule = self._rules[clause.document_id]
             if rule is not None and rule.clause_id != clause.clause_id:
                 clauses.append(rule)
         return Line(f"{heading}：{text}" if heading else text, clauses)

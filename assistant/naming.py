@@ -74,7 +74,7 @@ class Naming:
         return known, absent
 
     def _mentions(self, document_id: str, place: Place) -> bool:
-        text = normal(self._library.store.document(document_id).source)
+        text = self._library.source(self._library.store.document(document_id))
         return place.name in text or short_name(place) in text
 
     def has_own(self, place: Place) -> bool:

@@ -13,7 +13,7 @@ from corpus.errors import QuestionError
 from corpus.lines import ordinal
 from corpus.normalize import normal, script_of
 from corpus.places import mentions, resolve
-from corpus.quantities import Quantity, quantities
+from corpus.quantities import PLAN_END, Quantity, quantities
 
 
 class Ask(StrEnum):
@@ -73,7 +73,6 @@ _NUMBER = re.compile(r"[\u4e00-\u9fa5]{2,14}\s*[〔\[【(]\s*(?:19|20)\d\d\s*[�
 _YEAR = re.compile(
     r"(?<![\d.])((?:19|20)\d\d(?=\s*年)|20[1-4]\d(?![\d.]|\s*(?:元|万|个|人|家|所|名|块|平|张|%)))"
 )
-_PLAN_END = re.compile(r"十([三四五六])五[”\"]?(?:规划)?(?:期?末|结束|收官)")
 _BRIEF_YEAR = re.compile(r"(?<!\d)(2\d)年(?:底|度)?(?![龄内以])")
 # What tries to steer the answer instead of asking: dropped segment by segment, what remains is the question.
 _ORDER = re.compile(
@@ -162,7 +161,7 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
             + [2000 + int(y) for y in _BRIEF_YEAR.findall(without_number)]
         )
     )
-    if not years and (plan := _PLAN_END.search(without_number)):
+    if not years and (plan := PLAN_END.search(without_number)):
         years = (2005 + 5 * ordinal(plan.group(1)),)  # 十四五末 is 2025
     article = _ARTICLE.search(without_number)
     path = _PATH.search(without_number)

@@ -23,32 +23,30 @@ def quoted_titles(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(titles)
 
 
-def heading_of(line: Line, label: Label, following: Line | None) -> tuple[tuple[int, int] | None, bool]:
-    """The heading's place after a label, and whether it fills the line.
+def heading_of(line: Line, label: Label, following: Line | None) -> tuple[int, int] | None:
+    """The place of the heading's words behind a label, in the normal text; None for running text.
 
-    `1.合理利用现有学前教育资源。将幼儿园…` runs in; `一、工作目标` stands alone; a line of running text has none.
+    `1.合理利用现有学前教育资源。将幼儿园…` runs in; `一、工作目标` stands alone.
     """
     rest = line.text[label.rest :]
     start = line.start + label.rest
     if not rest:
-        return None, False
+        return None
     if label.family == "article":
         titled = re.match(r"[【\[(]([^】\])]{2,30})[】\])]", rest)
-        return ((start + titled.start(1), start + titled.end(1)), False) if titled else (None, False)
+        return (start + titled.start(1), start + titled.end(1)) if titled else None
     if len(rest) <= MAX_HEADING and "。" not in rest[:-1] and (not line.ends_sentence or rest.endswith("?")):
-        return (start, line.end), True
+        return start, line.end
     stop = re.search(r"[。:]", rest)
     if stop is None or stop.start() > MAX_HEADING:
-        return None, False
+        return None
+    words = rest[: stop.start()]
     if stop.end() == len(rest):
         # `（一）大力推进普惠性托育服务供给。` alone on its line heads what follows if that is numbered.
         label_next = label_at(following.text) if following is not None else None
-        below = label_next is not None and deeper(label_next.family, label.family)
-        if not below or ("," in rest and len(rest) > 24):
-            return None, False
-        return (start, start + stop.start()), True
-    if ("," in rest[: stop.start()] and stop.start() > 24) or rest[: stop.start()].count("“") != rest[
-        : stop.start()
-    ].count("”"):
-        return None, False
-    return (start, start + stop.start()), False
+        heads = label_next is not None and deeper(label_next.family, label.family)
+        if not heads or ("," in rest and len(rest) > 24):
+            return None
+    elif ("," in words and len(words) > 24) or words.count("“") != words.count("”"):
+        return None
+    return start, start + stop.start()

@@ -36,7 +36,7 @@ YEAR = re.compile(
 )
 _BY_YEAR = re.compile(r"(?:到|至|截至)\s*(?:19|20)\d\d年")
 # The end of a five-year plan is a year by definition (国民经济和社会发展五年规划).
-_PLAN_END = re.compile(r"“?十([二三四五六])五”?(?:规划)?(?:期末|末|时期末)")
+PLAN_END = re.compile(r"“?十([二三四五六])五”?(?:规划|时期)*(?:期末|末|结束|收官)")
 _MASKS = (
     re.compile(r"《[^》]{1,120}》(?:\([^()]{0,60}\))?"),  # cited titles carry years and numbers of their own
     re.compile(r"[\u4e00-\u9fa5]{0,12}[〔\[【][12]\d{3}[〕\]】]\s*第?\s*\d+\s*号"),
@@ -190,7 +190,7 @@ def _single_year(match: re.Match[str] | None) -> int | None:
 def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | None) -> Iterator[Quantity]:
     years = [(m.start(), m.end(), _years(m)) for m in YEAR.finditer(shown, start, end)]
     years += [
-        (m.start(), m.end(), [2005 + 5 * ordinal(m.group(1))]) for m in _PLAN_END.finditer(shown, start, end)
+        (m.start(), m.end(), [2005 + 5 * ordinal(m.group(1))]) for m in PLAN_END.finditer(shown, start, end)
     ]
     years.sort()
     result: list[Quantity] = []

@@ -53,7 +53,6 @@ class Node:
     family: str = ""
     ordinal: int = 0
     heading: tuple[int, int] | None = None  # the heading's words without the label
-    own_line: bool = False  # the heading stands on a line of its own
     parent: Node | None = None
     children: list[Node] = field(default_factory=list)
     closed: bool = False  # a child, box or table has followed: later text is no longer its own
@@ -271,7 +270,7 @@ class _Builder:
             self.part, self._path("/".join(chain)), "", line.start, line.end,
             label.family, label.ordinal, parent=parent,
         )  # fmt: skip
-        node.heading, node.own_line = heading_of(line, label, self._next(at))
+        node.heading = heading_of(line, label, self._next(at))
         if parent is not None:
             parent.closed = True
             parent.children.append(node)

@@ -128,7 +128,14 @@ class Answerer:
             judged = verdict(question, lines, groups)
             if judged is not None:
                 lines.append(judged)
-        within = [p for p in question.places if not self._naming.has_own(p) and self._naming.only_inside(p)]
+        within = [
+            place
+            for place in question.places
+            if not self._naming.has_own(place)
+            and self._naming.only_inside(place)
+            # 重庆市渝北区, 重庆户口、娃在渝北: the larger place is said beside the one that is asked about.
+            and not any(other != place and place.holds(other) for other in question.places)
+        ]
         if within and not missing:
             names = "、".join(place.name for place in within)
             return Draft(

@@ -85,10 +85,7 @@ class Naming:
     def only_inside(self, place: Place) -> bool:
         """Whether the documents are of places inside this one."""
         documents = self._library.store.documents().values()
-        inside = [
-            d for d in documents if d.place is not None and d.place.path[: len(place.path)] == place.path
-        ]
-        return bool(inside)
+        return any(d.place is not None and place.holds(d.place) for d in documents)
 
     def groups(self, places: Sequence[Place], named: Sequence[str]) -> list[tuple[str, list[str]]]:
         """`(place name, document ids)` for each place asked for, or one group for named documents."""

@@ -141,7 +141,7 @@ def matching_documents(places: Sequence[Place], documents: Iterable[Document]) -
     every = list(documents)
     for place in places:
         exact = [d for d in every if d.place is not None and d.place.path == place.path]
-        inside = [d for d in every if d.place is not None and d.place.path[: len(place.path)] == place.path]
-        above = [d for d in every if d.place is not None and place.path[: len(d.place.path)] == d.place.path]
+        inside = [d for d in every if d.place is not None and place.holds(d.place)]
+        above = [d for d in every if d.place is not None and d.place.holds(place)]
         found.extend(d.document_id for d in exact or inside or above)
     return list(dict.fromkeys(found))

@@ -171,6 +171,10 @@ class Place:
     level: str  # province | city | county
     path: tuple[str, ...]
 
+    def holds(self, other: Place) -> bool:
+        """Whether `other` is this place or lies in it."""
+        return other.path[: len(self.path)] == self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

@@ -99,11 +99,7 @@ def resolve(found: list[Mention]) -> list[Place]:
     last: Place | None = None
     end = -1
     for mention in found:
-        inside = [
-            p
-            for p in mention.candidates
-            if last is not None and p.path[: len(last.path)] == last.path and p != last
-        ]
+        inside = [p for p in mention.candidates if last is not None and last.holds(p) and p != last]
         choice = inside[0] if inside else mention.candidates[0]
         if inside and mention.start - end <= 2 and places:
             places.pop()

@@ -319,6 +319,17 @@ def test_a_question_without_a_place_is_answered_place_by_place(assistant) -> Non
     assert len({c.document.document_id for c in answer.citations}) == 4
 
 
+@pytest.mark.parametrize(
+    ("question", "noted"),
+    [("重庆市每个托位补多少元？", True), ("我家是重庆户口，娃在渝北区，每个托位补多少元？", False)],
+)
+def test_a_larger_place_is_noted_only_where_it_is_asked_about(assistant, question: str, noted: bool) -> None:
+    """Beside the county that is asked about, a word on the province without rules would mislead."""
+    answer = assistant.ask(question)
+    assert says(answer.answer, "3000元")
+    assert ("下级地区" in answer.answer) is noted
+
+
 def test_of_two_places_the_one_without_a_document_is_said_to_be_missing(assistant) -> None:
     """渝北 is answered and 深圳 is not: the whole is partial and says which place is open."""
     answer = assistant.ask("深圳和渝北的开园奖补标准分别是多少？")

@@ -74,6 +74,7 @@ class FigureKind(StrEnum):
     BASELINE = "baseline"  # 2021年底已有
     COUNT = "count"
     SHARE = "share"
+    THRESHOLD = "threshold"  # what must be met for an amount: 入托率超过30%
     DURATION = "duration"
     AGE = "age"
     AREA = "area"
@@ -96,6 +97,8 @@ class Figure:
 
     `text` is the literal slice at `span`, for example `3000元/托位` or `4.5個`. `value` is the number with
     万/亿 multiplied out in `unit`; None for words such as 全覆盖. `year` is a year the figure holds for.
+    An amount paid out has its terms: the places in the clause that say how often it is paid, at most how
+    much, and to whom or on which conditions; empty where the clause states none.
     """
 
     text: str
@@ -108,6 +111,9 @@ class Figure:
     year: int | None
     scope: str | None
     sentence: Span  # the sentence of the clause the figure stands in
+    periods: tuple[Span, ...] = ()
+    cap: Span | None = None
+    conditions: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,27 @@ _ALWAYS = re.compile(
     r"(?:责任单位|牵头单位|各项任务|上述任务|以上任务|所有任务|各项工作|以上各项)[^。;]{0,12}?(?:均|都)包括([^,。;]{2,40}?)(?:,|、)?(?:下同|以下|不再)[^。;]{0,12}(?:列出|重复|列明|赘述)"
 )
 _BY = re.compile(r"由([^,。;:由的]{2,40}?)(牵头|负责)")
+# A law gives a body its tasks as a list: 中央主管機關掌理下列事項：…, 下列事項由…掌理：…, …履行下列职责：…
+_CHARGED = re.compile(
+    r"(?:^|[\n。])\s*(?:第[^条\n]{1,8}条(?:之[一二三四五])?\s*)?"
+    r"(?:(?P<who>[^,。;:\n由]{2,40}?)(?:在[^,。;:\n]{2,20}方面)?(?:依法|主要|应当)?(?:掌理|负责|履行|行使|承担)(?:下列|左列|以下)(?:主要)?(?:事项|职责|职权)"
+    r"|(?:下列|左列|以下)事项,?由(?P<by>[^,。;:\n]{2,40}?)(?:掌理|负责))"
+)
+_DIVIDED = re.compile(r"(?:权责|职责|职权)(?:分工|划分)?如下")
+_DIVIDED_ITEM = re.compile(r"\n\s*(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\))\s*(?P<who>[^,。;:\n]{2,40}):")
+# 本法所稱主管機關：在中央為教育部；在直轄市為直轄市政府；在縣（市）為縣（市）政府。
+_AUTHORITY = re.compile(r"主管机关[:,]?(?=在中央为)(?P<list>[^。\n]{6,160})")
+_AUTHORITY_ITEM = re.compile(r"在[^;,为]{1,12}为(?P<who>[^;,。]{2,24})")
+# A sentence that opens with a public body and says what it answers for: 市卫生健康部门负责…的组织、监督.
+_ANSWERS = re.compile(
+    r"(?:^|(?<=[。;\n]))\s*(?:第[^条\n]{1,8}条(?:之[一二三四五])?\s*|\([一二三四五六七八九十]+\)\s*|[一二三四五六七八九十]+、\s*|\d{1,2}[.、]\s*)?"
+    r"(?P<who>[^,。;:\n由对经将应向与]{2,48}?)"
+    r"(?:是[^,。;\n]{2,30}(?:部门|机关|机构|单位),|(?<=[构门关行府局委]),(?=负责))?"
+    r"(?P<how>牵头|具体|主要|统一|共同|分别|统筹|归口|依职权|按照?(?:各自)?职责(?:分工)?)?(?:负责(?!人|制|任)|主管(?!部门|机关|单位|人员))"
+)
+_PUBLIC_BODY = re.compile(
+    r"(?<!有关)(?<!相关)(?:部门|局|委|办|厅|署|部|政府|办事处|管委会|委员会|中心|机关|经办机构|支机构|指导单位|乡镇|镇街|街道)(?:\([^()]*\))?$"
+)
 _OPENS_DUTY = re.compile(
     r"^(?P<unit>[\u4e00-\u9fa5()]{2,18}?(?:部门|组织|机构|机关|局|委|办|厅|会|院|部|中心|联合会|政府|法院|检察院|银行|公司|队|处|站|街道|集团))"
     r"(?:、[^,。;:]{2,20})*(?:依职权|按规定|按职责|具体|主要|统筹|牵头)?(?:负责|承担|参与|牵头|:)"
@@ -74,10 +95,11 @@ def always_included(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def duties(text: str, *, opens_with_unit: bool = False) -> Duties | None:
+def duties(text: str, *, opens_with_unit: bool = False, regulates: bool = False) -> Duties | None:
     """The duty lists of a clause, all brackets together; None where it names none.
 
-    `opens_with_unit` is for paragraphs of a duty annex: 公安部门负责监督指导….
+    `opens_with_unit` is for paragraphs of a duty annex: 公安部门负责监督指导…. `regulates` is for articles and
+    for sections headed 职责分工, where a sentence that opens with a public body gives it a duty.
     """
     units: list[Unit] = []
     spans: list[tuple[int, int]] = []
@@ -103,7 +125,11 @@ def duties(text: str, *, opens_with_unit: bool = False) -> Duties | None:
             units = [Unit(opening.start("unit"), opening.end("unit"), "牵头" in opening.group())]
             spans = [opening.span("unit")]
     if not units:
+        units, spans = _charged(text)
+    if not units:
         units, spans = _by_phrase(text)
+    if not units and regulates:
+        units, spans = _answering(text)
     if not units:
         return None
     merged = _unique(text, units)
@@ -111,6 +137,48 @@ def duties(text: str, *, opens_with_unit: bool = False) -> Duties | None:
         tuple(merged), min(a for a, _ in spans), max(b for _, b in spans),
         any(unit.lead for unit in merged), listed,
     )  # fmt: skip
+
+
+def _charged(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
+    """The bodies to which a law gives a list of tasks, or which it names as the competent ones."""
+    opened = _CHARGED.search(text)
+    names = [opened.span("who" if opened.group("who") else "by")] if opened is not None else []
+    if _DIVIDED.search(text):
+        names += [found.span("who") for found in _DIVIDED_ITEM.finditer(text)]
+    authority = _AUTHORITY.search(text)
+    if authority is not None:
+        names += [
+            found.span("who") for found in _AUTHORITY_ITEM.finditer(text, *authority.span("list"))
+        ]
+    units = [Unit(a, b, False) for start, end in names for a, b in _bodies(text, start, end)]
+    return units, [(unit.start, unit.end) for unit in units]
+
+
+def _bodies(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The public bodies that `[start, end)` lists; empty where its last word is none.
+
+    `市、区两级财政部门` is one body and `甲局和乙局` are two: what does not end like a body belongs to the next.
+    """
+    bodies: list[tuple[int, int]] = []
+    begin = start
+    for cut in re.finditer(r"、|和|及|以及|会同|$", text[start:end]):
+        at = start + cut.start()
+        if at > begin and _PUBLIC_BODY.search(text[begin:at]):
+            bodies.append((begin, at))
+            begin = start + cut.end()
+    return bodies if begin >= end else []
+
+
+def _answering(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
+    """The public bodies with which sentences open that say what they answer for."""
+    units: list[Unit] = []
+    spans: list[tuple[int, int]] = []
+    for found in _ANSWERS.finditer(text):
+        together = text.find("会同", *found.span("who"))
+        bodies = _bodies(text, *found.span("who"))
+        units.extend(Unit(a, b, found.group("how") == "牵头" or b <= together) for a, b in bodies)
+        spans.extend(bodies)
+    return units, spans
 
 
 def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corpus.document import Cell, Clause, ClauseKind, Figure, FigureKind, Part, UnitRule
+from corpus.document import Cell, Clause, ClauseKind, Figure, FigureKind, Part, Span, UnitRule
 from corpus.duties import Duties, always_included, duties, first_listed_leads
 from corpus.normalize import NormalText
-from corpus.quantities import NUMBER, YEAR, Quantity, quantities, value_of
+from corpus.quantities import NUMBER, YEAR, quantities, value_of
 from corpus.structure import Node, Outline
 from corpus.tables import Record
+from corpus.terms import terms
 
 _HEADER_UNIT = re.compile(r"\((?:单位[:]?)?([^()\d]{1,6})\)$|单位[::]\s*([^\s,。()]{1,6})")
 _CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|至少)?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>万|亿)?\s*"
@@ -18,6 +19,7 @@ _CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|�
 _CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
 _UNIT_SEPARATOR = re.compile(r"[、,，;；\n](?![^(（]*[)）])")  # 各镇（街道、管委会） is one unit
 _YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
+_MAY_BOUND = frozenset({FigureKind.TARGET, FigureKind.SHARE, FigureKind.COUNT, FigureKind.MONEY})
 _DUTY_TITLE = re.compile(r"职责|分工|责任清单|任务清单")
 _UNIT_HEADERS = re.compile(
     r"^(?P<lead>牵头(?:单位|部门))$|^(?:责任|配合|负责|协办|主办)?(?:单位|部门)$|^责任(?:主体|部门)$"
@@ -63,7 +65,7 @@ def is_clause(normal: NormalText, node: Node) -> bool:
         return node.family not in ("part", "chapter", "section")
     if node.family in ("part", "chapter", "section"):
         return False
-    if not node.children or node.family in ("digit", "digit_paren", "digit_half", "circled"):
+    if not node.children or node.family in ("digit", "digit_paren", "digit_half", "circled", "han_is"):
         return True
     start, end = own_span(normal, node)
     heading_end = node.heading[1] if node.heading else start
@@ -102,13 +104,14 @@ def _clause(
         figures = ()  # years and units of the headers are stated with the cells
     else:
         opens = node.kind is ClauseKind.PARAGRAPH and node.path.split("/")[0] in duty_annexes
-        found = duties(text, opens_with_unit=opens)
+        regulates = node.kind is ClauseKind.ARTICLE or bool(_DUTY_TITLE.search("".join((*crumbs, heading or ""))))
+        found = duties(text, opens_with_unit=opens, regulates=regulates)
         if found is not None:
             leads, responsible, rule = _units(source, normal, found, start, first_leads)
             units_span = normal.span(start + found.start, start + found.end)
             if always and found.listed and always not in (*leads, *responsible):
                 responsible = (*responsible, always)
-        figures = tuple(_figure(source, normal, start, q) for q in quantities(text))
+        figures = _figures(source, normal, start, text)
     return Clause(
         f"{document_id}:{node.path}", document_id, node.kind, node.part, node.path,
         readable_label(node.path, _row_key(source, normal, node.record) if node.record else None), heading, crumbs, span.of(source), span,
@@ -132,12 +135,28 @@ def _units(
     return (), responsible, UnitRule.UNDISTINGUISHED
 
 
-def _figure(source: str, normal: NormalText, offset: int, q: Quantity) -> Figure:
-    span = normal.span(offset + q.start, offset + q.end)
-    sentence = normal.span(offset + q.sentence[0], offset + q.sentence[1])
-    return Figure(
-        span.of(source), span, q.kind, q.indicator, q.comparator, q.value, q.unit, q.year, q.scope, sentence
-    )
+def _figures(source: str, normal: NormalText, offset: int, text: str) -> tuple[Figure, ...]:
+    """The figures of a clause whose normal text begins at `offset`, amounts with their terms."""
+
+    def at(place: tuple[int, int]) -> Span:
+        return normal.span(offset + place[0], offset + place[1])
+
+    found = quantities(text)
+    agreed = terms(text, found)
+    bounds = [place for one in agreed for place in one.conditions]
+    figures: list[Figure] = []
+    for q, one in zip(found, agreed, strict=True):
+        met = q.comparator is not None and any(a <= q.start and q.end <= b for a, b in bounds)
+        kind = FigureKind.THRESHOLD if met and q.kind in _MAY_BOUND else q.kind
+        span = at((q.start, q.end))
+        figures.append(
+            Figure(
+                span.of(source), span, kind, q.indicator, q.comparator, q.value, q.unit, q.year, q.scope,
+                at(q.sentence), tuple(map(at, one.periods)), at(one.cap) if one.cap else None,
+                tuple(map(at, one.conditions)),
+            )
+        )  # fmt: skip
+    return tuple(figures)
 
 
 def _heading(source: str, normal: NormalText, node: Node) -> str | None:

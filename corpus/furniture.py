@@ -8,7 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corpus.lines import ADDRESSEES, DOCUMENT_NUMBER, ORGAN, STAMP, Line, is_title, label_at, opens_title
+from corpus.lines import (
+    ADDRESSEES,
+    DOCUMENT_NUMBER,
+    ORDER_HEAD,
+    ORGAN,
+    STAMP,
+    Line,
+    is_title,
+    label_at,
+    opens_title,
+)
 
 # What government and encyclopaedia sites print around a document. Each alternative is a phrase of a page
 # template, matched against a whole short line, so that a policy sentence that mentions it is never taken.
@@ -130,8 +140,13 @@ def _before_the_document(lines: Sequence[Line], reasons: dict[int, str]) -> None
     for at, line in enumerate(filled):
         if label_at(line.text) and line.ends_sentence:
             return  # running text before any title: nothing above it is furniture
-        if ADDRESSEES.match(line.text) or (DOCUMENT_NUMBER.match(line.text) and len(line.text) < 40):
-            # A page whose title went to its metadata opens with the number or the addressees (主送机关).
+        if (
+            ADDRESSEES.match(line.text)
+            or ORDER_HEAD.fullmatch(line.text)
+            or (DOCUMENT_NUMBER.match(line.text) and len(line.text) < 40)
+        ):
+            # An order opens with its head (…令); a page whose title went to its metadata with the number or
+            # the addressees (主送机关).
             _mark_before(filled, at, reasons)
             return
         if not is_title(line):

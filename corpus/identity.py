@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.document import Part, Place
-from corpus.lines import DATE, DOCUMENT_NUMBER, HAN_DATE, ORGAN, STAMP, Line, ordinal
+from corpus.lines import DATE, DOCUMENT_NUMBER, HAN_DATE, ORDER_NUMBER, ORGAN, STAMP, Line, ordinal
 from corpus.normalize import NormalText
 from corpus.normalize import normal as fold
 from corpus.places import issuing_place
@@ -29,6 +29,8 @@ _DATE_FIELD = re.compile(
 )
 
 
+_AMENDED = re.compile(r"(?:修订|修正|修改)(?:$|[,。;)\s])")  # the date of a later version
+_ASSEMBLY = re.compile(r"第.{1,4}届([\u4e00-\u9fa5]{2,20}人民代表大会(?:常务委员会)?)第.{1,6}次会议通过")
 _HEAD = 600  # characters from the top in which a document names itself
 
 
@@ -48,8 +50,12 @@ def identify(source: str, normal: NormalText, lines: Sequence[Line], outline: Ou
     """The identity of a document; `name` is the file name, the last resort for a title."""
     front = _front_marks(outline)
     title = _title(source, normal, front, lines, name)
-    number = _number(source, normal, front, lines)
+    number = _number(source, normal, outline, front, lines)
     issuers = _issuers(source, normal, outline, front, lines)
+    if not issuers and number is not None and "令第" in number:
+        issuers = (number[: number.rindex("令第")],)
+    if not issuers and (assembly := _ASSEMBLY.search(normal.text[:_HEAD])) is not None:
+        issuers = (_slice(source, normal, *assembly.span(1)),)
     issued = _issued(normal, outline, front, lines)
     published = (
         next((d for mark in front if mark.what == "date" and (d := _stamp(mark.text))), None) or issued
@@ -103,7 +109,9 @@ def _title(source: str, normal: NormalText, front: Sequence[Mark], lines: Sequen
     return re.sub(r"\.[A-Za-z0-9]+$", "", name)
 
 
-def _number(source: str, normal: NormalText, front: Sequence[Mark], lines: Sequence[Line]) -> str | None:
+def _number(
+    source: str, normal: NormalText, outline: Outline, front: Sequence[Mark], lines: Sequence[Line]
+) -> str | None:
     """The document's own 文号: on a line of its own, in the title's tail, or in a metadata field."""
     for mark in sorted(front, key=lambda m: {"number": 0, "title": 1}.get(m.what, 2)):
         if mark.what not in ("number", "title", "heading"):
@@ -127,7 +135,16 @@ def _number(source: str, normal: NormalText, front: Sequence[Mark], lines: Seque
         pasted = DOCUMENT_NUMBER.search(behind)
         if pasted and "《" not in behind[: pasted.start()]:
             return _slice(source, normal, printed.end() + pasted.start(), printed.end() + pasted.end())
-    return None
+    return _order(source, normal, outline)
+
+
+def _order(source: str, normal: NormalText, outline: Outline) -> str | None:
+    """The number of the order (令) that made the document, printed above its first numbered unit; an order
+    that only amended it stands behind 《》 or behind a first one."""
+    first = next((node.start for node in outline.nodes if node.ordinal), len(normal.text))
+    head = re.sub(r"《[^》]*》", lambda f: "\x00" * len(f.group()), normal.text[: min(first, _HEAD)])
+    found = ORDER_NUMBER.search(head)
+    return _slice(source, normal, found.start(), found.end()) if found else None
 
 
 def _issuers(
@@ -173,7 +190,7 @@ def _issued(normal: NormalText, outline: Outline, front: Sequence[Mark], lines: 
     """The date of signature, ISO; the last date line of the front, or of the whole text."""
     for marks in (front, outline.marks):
         for mark in reversed(marks):
-            if mark.what == "date":
+            if mark.what == "date" and not _AMENDED.search(mark.text):
                 found = DATE.search(mark.text)
                 if found:
                     return _iso(*found.groups())

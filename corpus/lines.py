@@ -25,6 +25,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("digit_half", r"(\d{1,2})\)[、.]?"),
     ("digit_paren", r"\((\d{1,3})\)[、.]?"),
     ("circled", rf"([{_CIRCLED}])"),
+    ("han_is", rf"([{_CN}]{{1,3}})是(?!否)"),  # 一是…二是…, where each opens a paragraph
 )
 LABEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _FAMILIES))
 MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+)?(?:\*\*|__)?\s*")
@@ -43,7 +44,12 @@ DOCUMENT_NUMBER = re.compile(
     r"(?P<prefix>[\u4e00-\u9fa5]{2,14}(?:\([^()\s]{1,6}\))?[\u4e00-\u9fa5]{0,4})\s*[〔\[【(]\s*(?P<year>(?:19|20)\d\d)\s*[〕\]】)]"
     r"\s*第?\s*(?P<number>\d{1,4})\s*号(?:令)?"
 )
-ORDER_NUMBER = re.compile(r"第\s*(?P<number>\d{1,4}|[零〇一二三四五六七八九十百]{1,8})\s*号令?")
+# 国务院令第262号, 广州市人民政府令 / 第179号, 第179号令; never a bare 第179号.
+ORDER_NUMBER = re.compile(
+    r"(?:[\u4e00-\u9fa5]{2,24}令\s*第\s*(?:\d{1,4}|[零〇一二三四五六七八九十百]{1,8})\s*号"
+    r"|第\s*(?:\d{1,4}|[零〇一二三四五六七八九十百]{1,8})\s*号令)"
+)
+ORDER_HEAD = re.compile(r"[\u4e00-\u9fa5]{2,24}令(?:\s*第.{1,8}号)?|第.{1,8}号令")  # the head line of an order
 DATE = re.compile(r"((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
 HAN_DATE = re.compile(
     r"([二一][〇零○OＯ0一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
@@ -123,7 +129,9 @@ def _label_cuts(text: str) -> list[int]:
     last: dict[str, int] = {}
     for found in _MAY_LABEL.finditer(text):
         label = label_at(text[found.start() :])
-        if label is not None and label.ordinal in (1, last.get(label.family, 0) + 1):
+        if label is None or label.family == "han_is":
+            continue  # 一是…；二是… within a paragraph are its sentences
+        if label.ordinal in (1, last.get(label.family, 0) + 1):
             last[label.family] = label.ordinal
             cuts.append(found.start())
     return cuts

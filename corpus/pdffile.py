@@ -20,6 +20,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from corpus.aligned import runs
 from corpus.errors import SourceError
 from corpus.lines import label_at
 from corpus.normalize import normal
@@ -144,7 +145,7 @@ def _page(page: Any) -> PrintedPage:
     grids = _grids(_rules(page, place))
     result = PrintedPage(height, _is_drawn(page, width * height))
     if not grids:
-        result.items = _in_order([_line(glyphs, size) for glyphs, size in lines])
+        result.items = _in_order(_unruled(lines))
         return result
     boxes: list[dict[int, list[tuple[int, _Glyph]]]] = [{} for _ in grids]
     opened: dict[int, int] = {}
@@ -167,6 +168,21 @@ def _page(page: Any) -> PrintedPage:
         )
     result.items = _in_order(result.items)
     return result
+
+
+def _unruled(lines: Sequence[tuple[list[_Glyph], float]]) -> list[PrintedLine | PrintedGrid]:
+    """The lines of a page without ruled lines, rows of figures that stand under each other as a table."""
+    items: list[PrintedLine | PrintedGrid] = []
+    at = 0
+    for first, end, rows in runs(lines):
+        items += [_line(glyphs, size) for glyphs, size in lines[at:first]]
+        cells = [
+            [Cell((_line([glyphs[i] for i in piece], size).text,)) if piece else Cell(()) for piece in row]
+            for (glyphs, size), row in zip(lines[first:end], rows, strict=True)
+        ]
+        items.append(PrintedGrid(cells, median(glyph.y for glyph in lines[first][0])))
+        at = end
+    return items + [_line(glyphs, size) for glyphs, size in lines[at:]]
 
 
 def _is_drawn(page: Any, area: float) -> bool:

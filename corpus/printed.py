@@ -140,7 +140,7 @@ def paragraphs(pages: Sequence[PrintedPage]) -> Iterator[str]:
                     yield text
                 text, last = "", None
                 if grid is not None and _continues(grid, item):
-                    grid.rows.extend(item.rows[_repeated(grid, item) :])
+                    _join(grid, item.rows[_repeated(grid, item) :])
                     continue
                 if grid is not None:
                     yield from table_lines(grid.rows)
@@ -174,6 +174,31 @@ def _repeated(grid: PrintedGrid, item: PrintedGrid) -> int:
             break
         count += 1
     return count
+
+
+def _join(grid: PrintedGrid, rows: Sequence[list[Cell]]) -> None:
+    """Put the rows of a table's next page behind it. A cell merged over rows is printed on its first page only;
+    a row whose first cell and another one are empty there is the rest of the row that the page broke."""
+    group = grid.rows[-1][0] if len(grid.rows) > 1 and grid.rows[-1][0] is grid.rows[-2][0] else None
+    keyed = all(row[0].text for row in grid.rows)
+    for at, row in enumerate(rows):
+        if row[0].text or not keyed:
+            group = None
+        elif group is not None:
+            row = [group, *row[1:]]
+        elif at == 0 and not all(cell.text for cell in row[1:]) and any(cell.text for cell in row):
+            grid.rows[-1] = [_mended(old, new) for old, new in zip(grid.rows[-1], row, strict=True)]
+            continue
+        grid.rows.append(row)
+
+
+def _mended(old: Cell, new: Cell) -> Cell:
+    """A cell of a broken row, its last paragraph and the first one behind the break as one."""
+    if not old.lines or not new.lines:
+        return old if old.lines else new
+    if SENTENCE_END.search(old.lines[-1]):
+        return Cell((*old.lines, *new.lines))
+    return Cell((*old.lines[:-1], mend(old.lines[-1], new.lines[0]), *new.lines[1:]))
 
 
 def _goes_on(

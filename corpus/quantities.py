@@ -51,7 +51,7 @@ _MASKS = (
 _BEFORE = re.compile(
     r"(力争达到|力争|不得少于|不得低于|不得超过|不得高于|最高不超过|最多不超过|最高不得超过|不少于|不低于|不小于|不超过|不高于|不大于|不足|"
     r"至少|至多|最高|最多|最低|超过|高于|大于|低于|少于|小于|达到|达|约|近|提高到|增加到|提升至|提高至|降至|控制在|>=|<=|≥|≤|>|<)"
-    r"(?:应当|应|要|可|须)?(?:建有|新增|新建|建成|建设|设立|有|配备|参加|开展|为|在|至|到|给予|增加|举办)?\s*$"
+    r"(?:应当|应|要|可|须)?(?:建有|新增|新建|建成|建设|设立|有|配备|参加|开展|为|在|至|到|给予|增加|举办)?(?:每(?:平方米|[\u4e00-\u9fa5]{1,3})){0,3}\s*$"
 )
 _AFTER = re.compile(r"^(?:\([^()]{0,12}\))?(及以上|以上|以下|及以下|以内|之内|左右|内)")
 _SUBSIDY = re.compile(r"补助|补贴|奖补|资助|津贴|奖励|奖金|慰问金|救助金|红包|消费券")
@@ -200,7 +200,7 @@ def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | N
         value, unit = _value_and_unit(match)
         if unit is None and match.group("number") and not _bare_number_counts(shown, match):
             continue
-        before = _BEFORE.search(shown[max(start, match.start() - 16) : match.start()])
+        before = _BEFORE.search(shown[max(start, match.start() - 24) : match.start()])
         after = _AFTER.match(shown[match.end() : match.end() + 16])
         comparator = after.group(1) if after else before.group(1) if before else None
         if match.group("word"):

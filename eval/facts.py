@@ -64,6 +64,7 @@ def measure(documents: Sequence[Document] | None = None) -> list[Score]:
         _units("responsible units", by_file, clauses, "responsible"),
         _cells(by_file, labels("cells")),
         _figures("subsidies", by_file, labels("subsidies"), "text"),
+        _terms(by_file, labels("subsidies")),
         _figures("targets", by_file, labels("targets"), "value_text"),
     ]
 
@@ -148,3 +149,23 @@ def _figures(field: str, by_file: dict[str, Document], rows: Sequence[dict[str, 
         else:
             wrong.append(f"{row['file']} {row['path']} {row[key]}")
     return Score(field, len(rows), right, right, tuple(wrong))
+
+
+def _terms(by_file: dict[str, Document], rows: Sequence[dict[str, Any]]) -> Score:
+    """A term (period, cap, condition) is right where the amount holds exactly these words in that role."""
+    labelled = found = right = 0
+    wrong: list[str] = []
+    for row in rows:
+        document = by_file[row["file"]]
+        clause = _find(document, row["path"])
+        figure = next((f for f in (clause.figures if clause else ()) if f.text == row["text"]), None)
+        wanted = {("period", words) for words in row["periods"]}
+        wanted |= {("condition", words) for words in row["conditions"]} | ({("cap", row["cap"])} if row["cap"] else set())
+        held: set[tuple[str, str]] = set()
+        if figure is not None:
+            held = {("period", s.of(document.source)) for s in figure.periods}
+            held |= {("condition", s.of(document.source)) for s in figure.conditions}
+            held |= {("cap", figure.cap.of(document.source))} if figure.cap else set()
+        labelled, found, right = labelled + len(wanted), found + len(held), right + len(wanted & held)
+        wrong.extend(f"{row['file']} {row['path']} {row['text']}: {role} {words}" for role, words in sorted(wanted ^ held))
+    return Score("subsidy terms", labelled, found, right, tuple(wrong))

@@ -39,7 +39,7 @@ from corpus.document import (
 from corpus.errors import ClauseNotFoundError, DocumentNotFoundError, IndexMismatchError, SnapshotMissingError
 from indexing.segments import Segment
 
-FORMAT = 2
+FORMAT = 3
 _LIBRARIES = ("faiss-cpu", "bm25s", "jieba", "opencc-python-reimplemented", "onnxruntime", "numpy")
 _SCHEMA = """
 CREATE TABLE documents (position INTEGER PRIMARY KEY, document_id TEXT UNIQUE, title TEXT, document_number TEXT,
@@ -51,7 +51,7 @@ CREATE TABLE clauses (position INTEGER PRIMARY KEY, clause_id TEXT UNIQUE, docum
 CREATE TABLE units (clause_id TEXT, role TEXT, place INTEGER, name TEXT);
 CREATE TABLE figures (clause_id TEXT, place INTEGER, text TEXT, span_start INTEGER, span_end INTEGER, kind TEXT,
     indicator TEXT, comparator TEXT, value REAL, unit TEXT, year INTEGER, scope TEXT,
-    sentence_start INTEGER, sentence_end INTEGER);
+    sentence_start INTEGER, sentence_end INTEGER, terms TEXT);
 CREATE TABLE segments (position INTEGER PRIMARY KEY, clause_id TEXT, digest TEXT);
 CREATE INDEX clauses_by_document ON clauses (document_id, position);
 CREATE INDEX units_by_clause ON units (clause_id);
@@ -118,7 +118,7 @@ def write(path: Path, documents: Sequence[Document], segments: Iterable[Segment]
             for clause in document.clauses:
                 connection.execute("INSERT INTO clauses VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _clause_row(position, clause))
                 connection.executemany("INSERT INTO units VALUES (?,?,?,?)", _unit_rows(clause))
-                connection.executemany("INSERT INTO figures VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _figure_rows(clause))
+                connection.executemany("INSERT INTO figures VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _figure_rows(clause))
                 position += 1
         connection.executemany(
             "INSERT INTO segments VALUES (?,?,?)", ((i, s.clause_id, s.digest) for i, s in enumerate(segments))
@@ -155,8 +155,19 @@ def _figure_rows(c: Clause) -> Iterator[tuple[Any, ...]]:
     for place, f in enumerate(c.figures):
         yield (
             c.clause_id, place, f.text, f.span.start, f.span.end, f.kind.value, f.indicator, f.comparator, f.value,
-            f.unit, f.year, f.scope, f.sentence.start, f.sentence.end,
+            f.unit, f.year, f.scope, f.sentence.start, f.sentence.end, _terms(f),
         )  # fmt: skip
+
+
+def _terms(f: Figure) -> str | None:
+    """The terms of an amount as JSON `[periods, cap, conditions]`; None for the many figures without any."""
+    if not (f.periods or f.cap or f.conditions):
+        return None
+    return _json([_pairs(f.periods), _pairs([f.cap] if f.cap else []), _pairs(f.conditions)])
+
+
+def _pairs(spans: Iterable[Span]) -> list[tuple[int, int]]:
+    return [(span.start, span.end) for span in spans]
 
 
 def _json(value: object) -> str:
@@ -250,9 +261,10 @@ class Store:
 
 
 def _figure(row: Sequence[Any]) -> Figure:
+    periods, cap, conditions = (tuple(Span(a, b) for a, b in spans) for spans in json.loads(row[14] or "[[],[],[]]"))
     return Figure(
         row[2], Span(row[3], row[4]), FigureKind(row[5]), row[6], row[7], row[8], row[9], row[10], row[11],
-        Span(row[12], row[13]),
+        Span(row[12], row[13]), periods, cap[0] if cap else None, conditions,
     )  # fmt: skip
 
 

@@ -150,3 +150,36 @@ def test_units_are_quoted_with_their_place() -> None:
     assert (clause.lead_units, clause.responsible_units) == (("省民政廳",), ("省財政廳",))
     assert clause.units_span is not None
     assert clause.units_span.of(source) == "（牽頭單位：省民政廳；責任單位：省財政廳）"
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("第五条 中央主管机关掌理下列事项:\n一、政策之研拟。", ["中央主管机关"]),
+        ("下列事项,由直辖市、县(市)主管机关掌理:\n一、执行。", ["直辖市、县(市)主管机关"]),
+        ("公积金管理中心在归集方面履行下列职责:\n(一)编制计划;", ["公积金管理中心"]),
+        ("本法所称主管机关:在中央为教育部;在直辖市为直辖市政府;在县(市)为县(市)政府。",
+         ["教育部", "直辖市政府", "县(市)政府"]),
+        ("其权责划分如下:\n一、教育主管机关:人力培育。\n二、建设、工务主管机关:建筑管理。", ["教育主管机关", "建设、工务主管机关"]),
+        ("父母应履行下列义务:\n一、送托。", None),
+        ("申请人应当履行下列职责:", None),
+    ],
+)  # fmt: skip
+def test_bodies_that_a_law_charges(text: str, units: list[str] | None) -> None:
+    """A list of tasks (掌理下列事項, 履行下列职责) and the naming of the competent bodies give units."""
+    found = duties(text)
+    assert (found and [text[u.start : u.end] for u in found.units]) == units
+
+
+def test_an_article_that_opens_with_a_body_gives_it_a_duty() -> None:
+    """市民政部门负责… binds in an article and under 职责分工; elsewhere 负责 is prose."""
+    text = "第四条 市、区民政部门负责统筹规划。各级财政部门和审计局负责资金监管。志愿者负责送餐。有关部门负责配合。"
+    assert duties(text) is None
+    found = duties(text, regulates=True)
+    assert found is not None
+    assert [text[u.start : u.end] for u in found.units] == ["市、区民政部门", "各级财政部门", "审计局"]
+    joint = "省建设行政主管部门会同同级财政部门,负责本办法执行情况的监督。"
+    found = duties(joint, regulates=True)
+    assert found is not None and [(joint[u.start : u.end], u.lead) for u in found.units] == [
+        ("省建设行政主管部门", True), ("同级财政部门", False),
+    ]  # fmt: skip

@@ -517,6 +517,41 @@ def test_a_ruled_table_in_a_pdf() -> None:
     )
 
 
+def test_a_row_that_the_page_breaks_is_one_row() -> None:
+    """The rest of a row on the next page joins it; what stands in a cell merged over rows is said again there."""
+    xs = [100, 160, 260, 360]
+    first = ruled(xs, [700, 730, 800]) + words(105, 720, "序号") + words(165, 720, "任务") + words(265, 720, "单位")
+    first += words(105, 750, "1") + words(165, 750, "新建托位并") + words(265, 750, "市卫健委")
+    second = ruled(xs, [60, 90, 120]) + words(165, 80, "改造用房") + words(105, 110, "2") + words(165, 110, "培训")
+    second += words(265, 110, "市教育局")
+    assert text_of(pdf(first, second), "a.pdf") == (
+        "| 序号 | 任务 | 单位 |\n|---|---|---|\n| 1 | 新建托位并改造用房 | 市卫健委 |\n| 2 | 培训 | 市教育局 |\n"
+    )
+    merged = ruled(xs[1:], [700, 730, 760, 790]) + "100 142 m 160 142 l S 100 112 m 160 112 l S 100 52 m 160 52 l S\n"
+    merged += "100 142 m 100 52 l S\n" + words(105, 720, "类别") + words(165, 720, "任务") + words(265, 720, "单位")
+    merged += words(105, 760, "扩大供给") + words(165, 750, "新建") + words(265, 750, "甲局")
+    merged += words(165, 780, "改建") + words(265, 780, "乙局")
+    rest = ruled(xs[1:], [60, 90, 120]) + "100 782 m 160 782 l S 100 722 m 160 722 l S 100 782 m 100 722 l S\n"
+    rest += words(165, 80, "扩建") + words(265, 80, "丙局") + words(165, 110, "租用") + words(265, 110, "丁局")
+    assert text_of(pdf(merged, rest), "a.pdf").endswith("| 扩大供给 | 扩建 | 丙局 |\n| 扩大供给 | 租用 | 丁局 |\n")
+
+
+def test_a_table_without_ruled_lines() -> None:
+    """Rows of figures under each other are a table, an empty cell stays empty; a signature with a gap is none."""
+    rows = [("区县", "2024年", "2025年"), ("甲区", "4.2", "4.6"), ("乙区", "3.9", ""), ("丙区", "4.0", "4.5")]
+    page = column(SENTENCE, 100)
+    for at, row in enumerate(rows):
+        page += "".join(words(80 + 120 * place, 200 + 20 * at, cell) for place, cell in enumerate(row) if cell)
+    page += words(80, 320, "附则") + words(80, 360, "甲市人民政府") + words(300, 360, "2024年6月1日")
+    assert text_of(pdf(page), "a.pdf").split("\n\n")[1:] == [
+        "| 区县 | 2024年 | 2025年 |\n|---|---|---|\n| 甲区 | 4.2 | 4.6 |\n| 乙区 | 3.9 |  |\n| 丙区 | 4.0 | 4.5 |",
+        "附则\n甲市人民政府 2024年6月1日\n",
+    ]
+    names = [("张三", "李四", "王五"), ("赵六", "孙七", "周八"), ("吴九", "郑十", "冯一")]
+    page = "".join(words(80 + 120 * x, 200 + 20 * y, n) for y, row in enumerate(names) for x, n in enumerate(row))
+    assert "|" not in text_of(pdf(page), "a.pdf")
+
+
 def test_a_turned_page_reads_the_same() -> None:
     """A table set across a landscape page by /Rotate is found as it is seen."""
     content = ruled([100, 200, 300], [100, 130, 160]) + words(105, 120, "District") + words(205, 120, "2025")

@@ -45,6 +45,7 @@ from corpus.normalize import normal
         ("2)新建机构", "digit_half", 2, "2)"),
         ("（4）新建机构", "digit_paren", 4, "(4)"),
         ("③新建机构", "circled", 3, "③"),
+        ("二是加强领导。", "han_is", 2, "二是"),
     ],
 )
 def test_label(text: str, family: str, value: int, path: str) -> None:
@@ -57,7 +58,7 @@ def test_label(text: str, family: str, value: int, path: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["第三条规定的条件", "第三条的规定", "第三条、第五条规定", "第三条第二款", "第三条所称机构", "1.5万个托位", "二.5万",
-     "2023年起实行", "2023、2024年", "一是加强领导", "第一，加强领导", "1 甲", "十四五期间", "见一、", ""],
+     "2023年起实行", "2023、2024年", "一是否合规", "第一，加强领导", "1 甲", "十四五期间", "见一、", ""],
 )  # fmt: skip
 def test_no_label(text: str) -> None:
     """A number or an article cited in running text is no numbering."""
@@ -137,12 +138,15 @@ def test_no_document_number(text: str) -> None:
     assert DOCUMENT_NUMBER.search(normal(text)) is None
 
 
-@pytest.mark.parametrize(("text", "number"), [("第 12 号", "12"), ("第三十号令", "三十")])
-def test_order_number(text: str, number: str) -> None:
-    """An order (令) is numbered without a year."""
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [("第三十号令", "第三十号令"), ("国务院令第262号", "国务院令第262号"), ("甲市人民政府令\n第 179 号", "甲市人民政府令\n第 179 号")],
+)
+def test_order_number(text: str, printed: str) -> None:
+    """An order (令) is numbered without a year; a bare 第3号 is no order."""
     found = ORDER_NUMBER.search(text)
-    assert found is not None and found["number"] == number
-    assert ORDER_NUMBER.search("第三条") is None
+    assert found is not None and found.group() == printed
+    assert ORDER_NUMBER.search("第三条") is None and ORDER_NUMBER.search("第3号") is None
 
 
 @pytest.mark.parametrize(

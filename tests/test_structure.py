@@ -287,3 +287,40 @@ def test_nothing_to_cite(text: str) -> None:
     """A file without policy text is refused by name."""
     with pytest.raises(SourceError, match=r"甲\.txt"):
         _document(text)
+
+
+def test_paragraphs_that_count_with_one_is() -> None:
+    """一是…二是… are clauses where each opens a paragraph, and sentences of their clause within one."""
+    document = _document(
+        "甲市工作方案\n一、加强领导。成立专班。\n一是健全机制。每月开会。\n二是压实责任。\n"
+        "二、加大投入。一是安排100万元；二是盘活用房。\n"
+    )
+    assert [(c.path, c.heading) for c in document.clauses] == [
+        ("一", "加强领导"), ("一/一是", "健全机制"), ("一/二是", None), ("二", "加大投入"),
+    ]  # fmt: skip
+
+
+def test_an_order_and_the_rules_it_makes() -> None:
+    """The sentence of an order is a clause; its number, organ and date are the document's."""
+    document = _document(
+        "网站首页\n甲市人民政府令\n第179号\n《甲市助餐管理办法》已经市政府常务会议审议通过，现予公布，自2020年8月1日起施行。\n"
+        "市长 张三\n2020年6月1日\n甲市助餐管理办法\n第一条 为了规范助餐，制定本办法。\n第二条 助餐点由街道设立。\n"
+    )
+    assert [c.path for c in document.clauses] == ["通知", "第一条", "第二条"]
+    assert (document.document_number, document.issuers, document.issued) == (
+        "甲市人民政府令第179号", ("甲市人民政府",), "2020-06-01",
+    )  # fmt: skip
+    assert document.relations.validity.since == "2020-08-01"
+
+
+def test_an_amended_law_keeps_the_day_it_was_made() -> None:
+    """Lines of later amendments give neither the date of issue nor the number."""
+    document = _document(
+        "助餐条例\n1999年4月3日 国务院令第262号发布\n2002年3月24日 《国务院关于修改〈助餐条例〉的决定》第一次修订\n"
+        "第一条 为了规范助餐，制定本条例。\n第二条 本条例适用于助餐。\n"
+    )
+    assert (document.document_number, document.issued) == ("国务院令第262号", "1999-04-03")
+    law = _document(
+        "养老法\n2001年12月29日 第九届全国人民代表大会常务委员会第二十五次会议通过\n第一条 为了养老，制定本法。\n第二条 国家支持养老。\n"
+    )
+    assert law.issuers == ("全国人民代表大会常务委员会",)

@@ -15,25 +15,30 @@ _ROLE = re.compile(
     r"(?P<lead>牵头(?:责任)?(?:单位|部门|领导|机构)?|主办(?:单位|部门)|主责(?:单位|部门)|主管机关|权责机关)\s*:"
     r"|(?P<support>(?:责任|负责|配合|协办|协助|参与|参加|支持|协同|实施|落实|完成|承办|执行)(?:单位|部门|主体|机构)|主办机关|协办机关)\s*:"
 )
-_ROLE_LINE = re.compile(r"^(?:牵头|责任|主办|配合|协办)(?:责任)?(?:单位|部门)\s*:")
+_ROLE_LINE = re.compile(
+    r"(?:^|(?<=[。;]))[^\S\n]*(?P<list>(?:牵头|责任|主办|配合|协办)(?:责任)?(?:单位|部门)\s*:[^\n]+?)\s*$", re.MULTILINE
+)
 _VERB = re.compile(
     r"(?P<lead>(?:共同)?牵头(?:负责|组织实施|组织|落实|推进)?)"
     r"|(?P<support>(?:按|按照|依据|根据)?(?:各自)?(?:职责|分工|职能)?(?:分工)?(?:共同|分别|具体|依职权)?负责"
     r"|(?:积极)?(?:配合|参与|协助|协同|支持|落实)(?:属地责任|落实|实施)?|落实属地责任)$"
 )
 _TRAILING = re.compile(
-    r"(?:等(?:有关|相关|各)?(?:部门|单位|机构)?|(?:等|及|和)?(?:有关|相关)(?:部门|单位))?"
-    r"(?:(?:按|按照|依据|根据|依)(?:照)?(?:各自)?(?:职责|职能|分工)(?:分工)?)?(?:共同|分别|具体)?(?:负责|牵头负责|牵头|配合|参与|落实属地责任|落实|实施)?(?:等)?$"
+    r"(?:等各?(?:有关|相关)?(?:部门|单位|机构)?|(?:等|及|和|(?<!各))(?:有关|相关)(?:部门|单位))?"
+    r"(?:结合(?:自身|各自)?实际)?(?:(?:按|按照|依据|根据|依)(?:照)?(?:各自)?(?:职责|职能|分工)(?:分工)?)?(?:共同|分别|具体)?(?:负责|牵头负责|牵头|配合|参与|落实属地责任|落实|实施)?(?:等)?$"
 )
+_CELL_PIECE = re.compile(r"(?:[^,;\n()]|\([^()]*\))+")
+_AND_EACH = re.compile(r"(?:以?及|和|与)(?=各)")  # 市级有关部门及各区政府
 _TOGETHER = re.compile(r"会同|联合(?!会|体|社)")
 _FIRST_LISTED = re.compile(
-    r"(?:列|排|排名|排列)(?:在)?(?:第一位|首位|第一)(?:的)?(?:责任)?(?:单位|部门)?(?:为|是|系)(?:本项)?牵头(?:责任)?(?:单位|部门)|"
-    r"(?:第一个|首个|第一位?|首位)(?:责任)?(?:单位|部门)为牵头(?:责任)?(?:单位|部门)"
+    r"(?:列|排|排名|排列)(?:在)?(?:第一位|首位|第一)(?:的|者)?(?:责任)?(?:单位|部门)?(?:(?:为|是|系)(?:本项)?牵头(?:责任)?(?:单位|部门)|牵头)|"
+    r"(?:第一个|首个|第一位?|首位)(?:责任)?(?:单位|部门)?为牵头(?:责任)?(?:单位|部门)"
 )
+_RULE_TAIL = re.compile(r"[,;。]\s*(?:(?:以)?下同|[^,;。]{0,12}(?:第一|首)[^,;。]{0,14}牵头[^,;。]{0,8})(?=[,;。]|$)")
 _ALWAYS = re.compile(
     r"(?:责任单位|牵头单位|各项任务|上述任务|以上任务|所有任务|各项工作|以上各项)[^。;]{0,12}?(?:均|都)包括([^,。;]{2,40}?)(?:,|、)?(?:下同|以下|不再)[^。;]{0,12}(?:列出|重复|列明|赘述)"
 )
-_BY = re.compile(r"由([^,。;:由的]{2,40}?)(牵头|负责)")
+_BY = re.compile(r"由([^,。;:由的]{2,40}?)(牵头|负责(?!解释|人))")
 # A law gives a body its tasks as a list: 中央主管機關掌理下列事項：…, 下列事項由…掌理：…, …履行下列职责：…
 _CHARGED = re.compile(
     r"(?:^|[\n。])\s*(?:第[^条\n]{1,8}条(?:之[一二三四五])?\s*)?"
@@ -110,14 +115,12 @@ def duties(text: str, *, opens_with_unit: bool = False, regulates: bool = False)
             units.extend(found)
             spans.append(bracket.span())
     if not units:
-        for line in re.finditer(r"[^\n]+", text):
-            body = line.group().strip()
-            if _ROLE_LINE.match(body):
-                at = line.start() + line.group().index(body)
-                found = _in_list(body.rstrip("。"), at)
-                units.extend(found)
-                if found:
-                    spans.append((at, at + len(body)))
+        # On a line of its own, or the last sentence of a paragraph.
+        for line in _ROLE_LINE.finditer(text):
+            found = _in_list(line.group("list").rstrip("。 "), line.start("list"))
+            units.extend(found)
+            if found:
+                spans.append(line.span("list"))
     listed = bool(units)
     if not units and opens_with_unit:
         opening = _OPENS_DUTY.match(text)
@@ -181,11 +184,28 @@ def _answering(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
     return units, spans
 
 
+def in_cell(text: str, *, lead: bool) -> list[Unit]:
+    """The units of a duty table's cell, `lead` where its column is headed 牵头单位; a cell may say the roles itself
+    (甲局牵头,乙局配合). Offsets are relative to the text given, as everywhere."""
+    if re.fullmatch(r"[-—/\\无\s]*", text):
+        return []
+    if _ROLE.match(text) or (re.search(r"牵头(?!单位|部门)", text) and not lead):
+        spoken = _in_list(text.strip(), len(text) - len(text.lstrip()))
+        if spoken:
+            return spoken
+    units: list[Unit] = []
+    for piece in _CELL_PIECE.finditer(text):
+        units.extend(Unit(a, b, lead) for a, b in _names(text, *piece.span()))
+    return units
+
+
 def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
     """`由A、B牵头` / `由A负责` in a sentence, where A and B end like organs."""
     units: list[Unit] = []
     spans: list[tuple[int, int]] = []
     for found in _BY.finditer(text):
+        if text[: found.start()].endswith("解释"):
+            continue  # who explains the document carries out none of its tasks
         names = _names(text, found.start(1), found.end(1))
         if names and all(_ORGAN_END.search(text[a:b]) for a, b in names):
             units.extend(Unit(a, b, found.group(2) == "牵头") for a, b in names)
@@ -195,6 +215,8 @@ def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
 
 def _in_list(inner: str, offset: int) -> list[Unit]:
     """The units of a bracket's or a line's words; empty where it is no duty list."""
+    inner = _RULE_TAIL.sub(lambda found: found.group()[0] + " " * (len(found.group()) - 1), inner)
+    inner = re.sub(r"[,;。\s]+$", "", inner)
     deadline = _DEADLINE.search(inner)
     if deadline is not None:
         inner = inner[: deadline.start()]  # ;完成时限:2025年底 names no unit
@@ -265,9 +287,11 @@ def _names(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for at in range(start, end + 1):
         character = text[at] if at < end else "、"
         depth += (character == "(") - (character == ")")
-        lead = text.startswith("牵头", at) and at < end
+        # 各项目牵头单位 is one name.
+        lead = at < end and text.startswith("牵头", at) and not text.startswith(("单位", "部门"), at + 2)
         together = _TOGETHER.match(text, at) if at < end else None
-        if not ((character == "、" and depth <= 0) or lead or together):
+        joined = _AND_EACH.match(text, at) if begin < at < end and depth <= 0 else None
+        if not ((character == "、" and depth <= 0) or lead or together or joined):
             continue
         if at >= begin:
             name = text[begin:at]
@@ -278,7 +302,8 @@ def _names(text: str, start: int, end: int) -> list[tuple[int, int]]:
                 r"(?:牵头|负责|配合|有关部门|相关部门|有关单位|相关单位|下同|等)+", text[a:b]
             ):
                 names.append((a, b))
-        begin = at + (2 if lead else len(together.group()) if together else 1)
+        word = together or joined
+        begin = at + (2 if lead else len(word.group()) if word else 1)
     return names
 
 

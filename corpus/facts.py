@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from corpus.document import Cell, Clause, ClauseKind, Figure, FigureKind, Part, Span, UnitRule
-from corpus.duties import Duties, always_included, duties, first_listed_leads
+from corpus.duties import Duties, always_included, duties, first_listed_leads, in_cell
 from corpus.normalize import NormalText
 from corpus.quantities import NUMBER, YEAR, quantities, value_of
-from corpus.structure import Node, Outline
+from corpus.structure import DIVISIONS, Node, Outline
 from corpus.tables import Record
 from corpus.terms import terms
 
 _HEADER_UNIT = re.compile(r"\((?:单位[:]?)?([^()\d]{1,6})\)$|单位[::]\s*([^\s,。()]{1,6})")
-_CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|至少)?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>万|亿)?\s*"
+_CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|至少)?\s*〔?(?P<number>\d[\d,]*(?:\.\d+)?(?:\s*[-~]\s*\d+(?:\.\d+)?)?)〕?\s*(?P<scale>万|亿)?\s*"
                    r"(?P<unit>%|(?!左右|以上|以下|以内)[\u4e00-\u9fa5/]{1,6}?)?(?P<after>左右|以上|以下|以内)?$")  # fmt: skip
 _CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
-_UNIT_SEPARATOR = re.compile(r"[、,，;；\n](?![^(（]*[)）])")  # 各镇（街道、管委会） is one unit
 _YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
 _MAY_BOUND = frozenset({FigureKind.TARGET, FigureKind.SHARE, FigureKind.COUNT, FigureKind.MONEY})
 _DUTY_TITLE = re.compile(r"职责|分工|责任清单|任务清单")
 _UNIT_HEADERS = re.compile(
-    r"^(?P<lead>牵头(?:单位|部门))$|^(?:责任|配合|负责|协办|主办)?(?:单位|部门)$|^责任(?:主体|部门)$"
+    r"(?P<lead>(?:牵头|主办|主责)[^()]{0,8}(?:单位|部门|机构))$"
+    r"|(?:责任|配合|负责|协办|落实|承办|完成|参与|实施|支持|责任落实)?(?:单位|部门|主体)$"
 )
 
 
@@ -62,8 +61,8 @@ def own_span(normal: NormalText, node: Node) -> tuple[int, int]:
 def is_clause(normal: NormalText, node: Node) -> bool:
     """Whether the node is a clause of its own and not only a heading above others."""
     if node.kind is not ClauseKind.ITEM:
-        return node.family not in ("part", "chapter", "section")
-    if node.family in ("part", "chapter", "section"):
+        return node.family not in DIVISIONS
+    if node.family in DIVISIONS:
         return False
     if not node.children or node.family in ("digit", "digit_paren", "digit_half", "circled", "han_is"):
         return True
@@ -99,7 +98,7 @@ def _clause(
     if node.record is not None:
         cells = _cells(source, normal, node.record)
         figures = _cell_figures(source, normal, node.record, node.caption)
-        leads, responsible, rule = _cell_units(cells)
+        leads, responsible, rule = _cell_units(source, normal, node.record)
     elif node.kind is ClauseKind.HEAD:
         figures = ()  # years and units of the headers are stated with the cells
     else:
@@ -243,7 +242,7 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
             years = [a or s for a, _, _, s in YEAR.findall(leaf)]
             spanning = re.search(r"\d{4}年?\s*[-~至]\s*\d{4}", leaf)  # 2023-2025年度: no single year's value
             year = None if spanning else int(years[0]) if len(years) == 1 else row_year
-            unit_found = _HEADER_UNIT.search(leaf) or caption_unit
+            unit_found = _HEADER_UNIT.search(leaf) or _HEADER_UNIT.search(record.key) or caption_unit
             unit = (
                 (found.group("unit") if found else None)
                 or unit_cell
@@ -267,15 +266,21 @@ def _year_cell(header: str, text: str) -> str | None:
     return found.group(1)
 
 
-def _cell_units(cells: Sequence[Cell]) -> tuple[tuple[str, ...], tuple[str, ...], UnitRule]:
+def _cell_units(
+    source: str, normal: NormalText, record: Record
+) -> tuple[tuple[str, ...], tuple[str, ...], UnitRule]:
     """Units of a duty table: a 牵头单位 / 责任单位 column, or the row's own key where the column is 部门."""
     leads: list[str] = []
     responsible: list[str] = []
-    for cell in cells:
-        header = _UNIT_HEADERS.match(cell.header.split(" / ")[-1].replace(" ", ""))
-        if header and not NUMBER.match(cell.text):
-            names = [n.strip() for n in _UNIT_SEPARATOR.split(cell.text) if n.strip()]
-            (leads if header.group("lead") else responsible).extend(names)
+    for row in record.rows:
+        for name, cell in row:
+            header = _UNIT_HEADERS.match(re.sub(r"\s", "", name.split(" / ")[-1]))
+            if header is None or NUMBER.match(cell.text):
+                continue
+            for unit in in_cell(normal.text[cell.start : cell.end], lead=header.group("lead") is not None):
+                words = normal.span(cell.start + unit.start, cell.start + unit.end).of(source)
+                (leads if unit.lead else responsible).append(words)
     if not leads and not responsible:
         return (), (), UnitRule.NONE
-    return tuple(leads), tuple(responsible), UnitRule.STATED if leads else UnitRule.UNDISTINGUISHED
+    rule = UnitRule.STATED if leads else UnitRule.UNDISTINGUISHED
+    return tuple(dict.fromkeys(leads)), tuple(dict.fromkeys(responsible)), rule

@@ -17,13 +17,13 @@ from corpus.lines import (
     Line,
     is_title,
     label_at,
-    opens_title,
+    title_end,
 )
 
 # What government and encyclopaedia sites print around a document. Each alternative is a phrase of a page
 # template, matched against a whole short line, so that a policy sentence that mentions it is never taken.
 SITE = re.compile(
-    r"^(?:(?:点赞|收藏|分享|打印|关闭|评论|转发|纠错|返回|首页|导航)+(?:窗口|本页|顶部)?"
+    r"^(?:(?:点赞|收藏|分享|打印|关闭|评论|转发|(?:网站)?纠错|返回|首页|导航)+(?:窗口|本页|顶部)?"
     r"|相关(?:推荐|阅读|链接|附件|文档|稿件|政策|解读)(?::.{0,40})?"
     r"|(?:上一篇|下一篇|上一条|下一条)(?::.{0,60})?"
     r"|(?:版权所有|copyright|©).{0,160}"
@@ -32,25 +32,29 @@ SITE = re.compile(
     r"|(?:微信|微博|浏览(?:次数|量)|访问量|阅读(?:次数|量)|点击(?:数|率|量)?)[:].{0,40}"
     r"|【?(?:大 中 小|字体[:].{0,10}|我要纠错|打印本页|关闭窗口)】?"
     r"|责任编辑[:].{0,20}"
+    r"|网站声明|联系我们|关于我们|网站导航|使用帮助|隐私声明|设为首页|加入收藏|无障碍(?:浏览|阅读)?|视力保护色[:]?|相关文章|-->"
+    r"|(?:编\s*辑|责\s*编|审\s*核|责任编辑|来\s*源)\s*[:].{0,20}|[^。]{0,20}(?:注册|登录)(?:\s+(?:登录|注册|退出))+"
     r"|(?:文件|档案)?全文|发布通知(?:,(?:文件|档案)全文,?)?|基本介绍|目录|正文)$",
     re.IGNORECASE,
 )
 # The same words may open a line of the policy itself (主办单位:区民政局): they are the site's only outside the
 # numbered text.
 SITE_OUTSIDE = re.compile(
-    r"^(?:(?:主办|承办|协办|技术支持)(?:单位)?[:].{0,80}"
-    r"|(?:联系电话|电话|传真|邮编|地址|邮箱|服务热线)[:].{0,60}"
+    r"^(?:[•·●]\s*)?(?:(?:主办|承办|协办|技术支持)(?:单位)?[:].{0,80}"
+    r"|(?:联系电话|电话|传真|邮编|地址|网址|法规网址|邮箱|服务热线)[:].{0,60}"
     r"|(?:编辑|来源|信息来源|稿源|作者)[:].{0,40}"
-    r"|(?:索引号|索取号|主题分类|发文机关|发布机构|发布日期|成文日期|文件编号|生成日期|有效性|时效性|标题|标 题|文号|文 号)(?:[:|].{0,80}|\s*\|.*)?)$"
+    r"|(?:索引号|索取号|主题分类|发文机关|发布机构|发布日期|成文日期|文件编号|生成日期|有效性|时效性|颁布日期|实施日期|颁布单位|发文机构|发文字号|发文日期|内容概述|有效状态|标题|标 题|文号|文 号)(?:[:|].{0,80}|\s*\|.*)?)$"
 )
 # 版记 (GB/T 9704): printed by the issuer, but no clause.
 _METADATA = re.compile(
     r"(?:索引号|索引号|索取号|发文机关|发布机构|文件编号|发文字号|成文日期|组配分类|主题分类|公开日期|有效性|统一编号|标题:)"
 )
 _LINK_LINE = re.compile(r"^!?\[[^\]]*\]\(<?[^()]*>?\)$")
+_LINKS = re.compile(r"\[[^\]]{0,80}\]\(<?[^()\s]*>?\)")
+_RULE = re.compile(r"[-|: ]+")
 IMPRINT = re.compile(
     r"^(?:\(?此件[^。]{2,12}发布\)?|\(?此件[^。]{2,8}公开\)?|公开方式[:].{2,12}|抄送[:].{2,300}|主题词[:].{2,80}"
-    r"|.{2,40}(?:秘书处|办公室|办公厅)\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日印发)$"
+    r"|(?:19|20)\d\d年\d{1,2}月\d{1,2}日印发|.{2,40}(?:秘书处|办公室|办公厅)\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日印发)$"
 )
 BOOKMARK = re.compile(r"\[bookmark: [^\]]{1,40}\]")
 _COPY_RUN = 5  # lines in a row that must repeat before a block counts as a second copy
@@ -74,6 +78,8 @@ def furniture_lines(lines: Sequence[Line]) -> dict[int, str]:
             ):
                 reasons[line.index] = "site"
     _metadata_tables(lines, reasons)
+    for index in _contents(lines):
+        reasons.setdefault(index, "contents")
     for index in _copies(lines):
         reasons[index] = "second copy"
     _before_the_document(lines, reasons)
@@ -82,16 +88,17 @@ def furniture_lines(lines: Sequence[Line]) -> dict[int, str]:
 
 
 def _metadata_tables(lines: Sequence[Line], reasons: dict[int, str]) -> None:
-    """Mark the pipe tables in which a site prints 索引号, 发文机关, 成文日期 of the document."""
+    """Mark the pipe tables in which a site prints 索引号, 发文机关, 成文日期 of the document, or its links."""
     run: list[Line] = []
     for line in [*lines, Line(len(lines), 0, 0, "")]:
         if "|" in line.text:
             run.append(line)
             continue
         fields = {field for other in run for field in _METADATA.findall(re.sub(r"\s+", "", other.text))}
-        if len(fields) >= 2:
+        linked = sum(bool(_LINKS.search(other.text)) for other in run)
+        if len(fields) >= 2 or (linked and linked * 2 >= sum(not _RULE.fullmatch(other.text) for other in run)):
             for other in run:
-                reasons[other.index] = "metadata"
+                reasons[other.index] = "metadata" if len(fields) >= 2 else "site"
         run = []
 
 
@@ -129,6 +136,27 @@ def _copies(lines: Sequence[Line]) -> list[int]:
     return copies
 
 
+def _contents(lines: Sequence[Line]) -> list[int]:
+    """The lines of a table of contents (目录): short ones behind that word that all come again as headings."""
+    filled = [line for line in lines if line.text]
+    bare = [re.sub(r"[\s.…·]+\d*$|\s", "", line.text) for line in filled]
+    for at, text in enumerate(bare):
+        if text != "目录":
+            continue
+        later = bare[at + 1 :]
+        count = 0
+        while count < len(later) and len(later[count]) <= 40 and not filled[at + 1 + count].ends_sentence:
+            if later[count] not in later[count + 1 :]:
+                break
+            count += 1
+        # What the contents list stands in it once; the first line that does not come again is the text's own.
+        while count and later[count - 1] in later[: count - 1]:
+            count -= 1
+        if count >= 2:
+            return [line.index for line in filled[at : at + 1 + count]]
+    return []
+
+
 def _is_head(line: Line) -> bool:
     """Whether the line can stand above a document's title and still be the document's own."""
     return bool(ORGAN.match(line.text) or (DOCUMENT_NUMBER.search(line.text) and len(line.text) < 60))
@@ -164,8 +192,11 @@ def _before_the_document(lines: Sequence[Line], reasons: dict[int, str]) -> None
 
 
 def _mark_before(filled: Sequence[Line], at: int, reasons: dict[int, str]) -> None:
-    while at > 0 and (_is_head(filled[at - 1]) or opens_title(filled[at - 1], filled[at])):
-        at -= 1
+    while at > 0:
+        opened = next((back for back in (1, 2, 3) if back <= at and title_end(filled[at - back], filled[at - back + 1 : at + 1]) == back), 0)
+        if not opened and not _is_head(filled[at - 1]):
+            break
+        at -= opened or 1
     for line in filled[:at]:
         reasons[line.index] = "before the document"
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from corpus.lines import Label, Line, deeper, label_at
 
 MAX_HEADING = 50  # characters; what is longer is running text
+_DUTY_BRACKET = re.compile(r"\s*\([^()]*(?:牵头|负责|责任单位|配合|责任部门)[^()]*\)$")
 
 
 def quoted_titles(lines: Sequence[Line]) -> frozenset[str]:
@@ -28,15 +29,18 @@ def heading_of(line: Line, label: Label, following: Line | None) -> tuple[int, i
 
     `1.合理利用现有学前教育资源。将幼儿园…` runs in; `一、工作目标` stands alone.
     """
-    rest = line.text[label.rest :]
-    start = line.start + label.rest
+    asked = re.match(r"问\s*[::]\s*", line.text[label.rest :])
+    skip = label.rest + (asked.end() if asked else 0)
+    rest = line.text[skip:]
+    start = line.start + skip
     if not rest:
         return None
     if label.family == "article":
         titled = re.match(r"[【\[(]([^】\])]{2,30})[】\])]", rest)
         return (start + titled.start(1), start + titled.end(1)) if titled else None
     if len(rest) <= MAX_HEADING and "。" not in rest[:-1] and (not line.ends_sentence or rest.endswith("?")):
-        return start, line.end
+        listed = _DUTY_BRACKET.search(rest)  # 强化科技创新(区科技局牵头)
+        return start, start + listed.start() if listed and listed.start() else line.end
     stop = re.search(r"[。:]", rest)
     if stop is None or stop.start() > MAX_HEADING:
         return None
@@ -45,7 +49,9 @@ def heading_of(line: Line, label: Label, following: Line | None) -> tuple[int, i
         # `（一）大力推进普惠性托育服务供给。` alone on its line heads what follows if that is numbered.
         label_next = label_at(following.text) if following is not None else None
         heads = label_next is not None and deeper(label_next.family, label.family)
-        if not heads or ("," in rest and len(rest) > 24):
+        # `（一）指导思想。` alone above a paragraph is its heading as well.
+        above = label_next is None and following is not None and len(following.text) > 30 and len(rest) <= 20
+        if not (heads or above) or ("," in rest and (above or len(rest) > 24)):
             return None
     elif ("," in words and len(words) > 24) or words.count("“") != words.count("”"):
         return None

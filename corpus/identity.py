@@ -5,31 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.document import Part, Place
-from corpus.lines import DATE, DOCUMENT_NUMBER, HAN_DATE, ORDER_NUMBER, ORGAN, STAMP, Line, ordinal
+from corpus.lines import ADOPTION, DATE, DOCUMENT_NUMBER, HAN_DATE, ORDER_NUMBER, ORGAN, STAMP, Line, ordinal
 from corpus.normalize import NormalText
 from corpus.normalize import normal as fold
 from corpus.places import issuing_place
 from corpus.structure import Mark, Outline
 
 _PRINTED = re.compile(
-    r"(?:印发|转发|批转|发布)《([^》]{4,80})》|(?:印发|转发|批转|发布)(?P<bare>[^《》]{4,80})的通知"
+    r"(?:印发|转发|批转|发布|公布)《([^》]{4,80})》|(?:印发|转发|批转|发布|公布)(?P<bare>[^《》]{4,80})的通知"
 )
-_ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fa5()\s、]{3,60}?)(?=关于|印发)")
+_ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fa5()\s、]{3,140}?)\s*(?=关于|印发)")
 _NUMBER_FIELD = re.compile(
     r"(?:发文字号|发文文号|文号|文件编号|文件字号)\s*[:|]*\s*([^\s|。]{2,14}[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*\d+\s*号)"
 )
-_NUMBER_TAIL = re.compile(r"\(?[\u4e00-\u9fa5()]{2,14}[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号\)?")
+_NUMBER_TAIL = re.compile(
+    r"\([\u4e00-\u9fa5]{2,14}[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号\)$"
+    r"|(?<=[知见法案划定则例施告要])[\u4e00-\u9fa5]{2,14}?[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*第?\s*\d{1,4}\s*号$"
+)
+_KIND_WORD = re.compile(r".*(?:通知|意见|办法|方案|细则|决定|公告|规定)(?=.)")  # where a title ends and its number begins
 _ISSUER_FIELD = re.compile(
     r"(?:发文机关|发布机构|制定机关|发布机关|发文单位)\s*[:|]*\s*([\u4e00-\u9fa5、 ]{3,40}?)\s*(?:\||$)"
 )
 _DATE_FIELD = re.compile(
-    r"(?:成文日期|发文日期|生成日期|印发日期)\s*[:|]*\s*((?:19|20)\d\d)[年/.-](\d{1,2})[月/.-](\d{1,2})"
+    r"(?:成文日期|发文日期|生成日期|印发日期|修正日期|公布日期|颁布日期)\s*[:|]*\s*((?:19|20)\d\d)[年/.-]?(\d{1,2})[月/.-]?(\d{1,2})"
 )
 
 
-_AMENDED = re.compile(r"(?:修订|修正|修改)(?:$|[,。;)\s])")  # the date of a later version
+_LATER = re.compile(r"(?:修订|修正|修改)(?:$|[,。;)\s])|(?:施行|实施|生效)$")
 _ASSEMBLY = re.compile(r"第.{1,4}届([\u4e00-\u9fa5]{2,20}人民代表大会(?:常务委员会)?)第.{1,6}次会议通过")
 _HEAD = 600  # characters from the top in which a document names itself
 
@@ -52,8 +57,8 @@ def identify(source: str, normal: NormalText, lines: Sequence[Line], outline: Ou
     title = _title(source, normal, front, lines, name)
     number = _number(source, normal, outline, front, lines)
     issuers = _issuers(source, normal, outline, front, lines)
-    if not issuers and number is not None and "令第" in number:
-        issuers = (number[: number.rindex("令第")],)
+    if not issuers and number is not None and (ordered := re.match(r"(.{2,})令[(（]?第", number)):
+        issuers = (ordered.group(1),)
     if not issuers and (assembly := _ASSEMBLY.search(normal.text[:_HEAD])) is not None:
         issuers = (_slice(source, normal, *assembly.span(1)),)
     issued = _issued(normal, outline, front, lines)
@@ -80,28 +85,32 @@ def _slice(source: str, normal: NormalText, start: int, end: int) -> str:
 
 def _title(source: str, normal: NormalText, front: Sequence[Mark], lines: Sequence[Line], name: str) -> str:
     """The plan's own title where a notice carries one, else the first title; lines of one title joined."""
-    titles = [mark for mark in front if mark.what == "title"]
-    body = [mark for mark in titles if mark.part is Part.BODY]
-    notice = [mark for mark in titles if mark.part is Part.NOTICE]
-    for mark in titles:
-        found = _PRINTED.search(mark.text)
+    runs: list[list[Mark]] = []
+    for mark in front:
+        if mark.what == "title":
+            if runs and mark.start - runs[-1][-1].end <= 4 and mark.part is runs[-1][-1].part:
+                runs[-1].append(mark)
+            else:
+                runs.append([mark])
+    for run in runs:
+        found = _PRINTED.search(normal.text, run[0].start, run[-1].end)
         if found:
-            group = "bare" if found.group("bare") else 1
-            at = mark.start + found.start(group)
-            return _slice(source, normal, at, mark.start + found.end(group))
-    chosen = body if notice and body else titles
+            return _slice(source, normal, *found.span("bare" if found.group("bare") else 1))
+    body = [run for run in runs if run[0].part is Part.BODY]
+    notice = [run for run in runs if run[0].part is Part.NOTICE]
+    chosen = body if notice and body else runs
     if chosen:
-        run = [chosen[0]]
-        for mark in chosen[1:]:
-            if mark.start - run[-1].end > 4:
-                break
-            run.append(mark)
-        text = "".join(_slice(source, normal, mark.start, mark.end) for mark in run)
+        text = "".join(_slice(source, normal, mark.start, mark.end) for mark in chosen[0])
         return _NUMBER_TAIL.sub("", text) or text
     for line in lines[:40]:
         found = re.match(r"(?:title|法规名称|标\s*题)\s*[:|]+\s*[\"']?(.{4,100}?)[\"']?\s*\|?$", line.text)
         if found:
+            if re.search(r"\.(?:docx?|pdf|xlsx?|wps|zip)", found.group(1)):
+                continue  # the name of an attachment
             return _slice(source, normal, line.start + found.start(1), line.start + found.end(1))
+    named = next((m for m in front if m.what == "heading" and 6 <= len(m.text) <= 60 and m.start < _HEAD), None)
+    if named is not None and not re.search(r"[:|]|首页|导航", named.text):
+        return _slice(source, normal, named.start, named.end)  # the first line, where nothing reads like a title
     pasted = _PRINTED.search(normal.text[:_HEAD])  # a text pasted as one line has no title of its own
     if pasted:
         group = "bare" if pasted.group("bare") else 1
@@ -119,7 +128,9 @@ def _number(
         quoted = re.sub(r"《[^》]*》", lambda found: "\x00" * len(found.group()), mark.text)
         found = DOCUMENT_NUMBER.search(quoted)
         if found:
-            return _slice(source, normal, mark.start + found.start(), mark.start + found.end())
+            glued = _KIND_WORD.match(found.group("prefix"))
+            begin = found.start() + (glued.end() if glued else 0)
+            return _slice(source, normal, mark.start + begin, mark.start + found.end())
     for line in lines:
         field = _NUMBER_FIELD.search(line.text) or (
             re.search(r"\|\s*([\u4e00-\u9fa5]{2,12}〔\d{4}〕\d+号)\s*\|", line.text)
@@ -162,14 +173,18 @@ def _issuers(
         for mark in signed:
             at = mark.start
             for piece in re.split(r"(\s+)", mark.text):
-                if piece.strip():
-                    names.append(_slice(source, normal, at, at + len(piece)))
+                for a, b in _bodies(piece):
+                    names.append(_slice(source, normal, at + a, at + b))
                 at += len(piece)
         return tuple(dict.fromkeys(names))
     if title is not None:
         found = _ISSUER_IN_TITLE.match(title.text)
-        if found and ORGAN.match(found.group(1).strip()):
-            return (_slice(source, normal, title.start, title.start + found.end(1)),)
+        if found:
+            bodies = list(re.finditer(r"[^\s、]+", found.group(1)))
+            if all(ORGAN.match(body.group()) or body.group().endswith("部") for body in bodies):
+                return tuple(
+                    _slice(source, normal, title.start + body.start(), title.start + body.end()) for body in bodies
+                )
     above = [mark for mark in front if mark.what == "organ"]
     if above:
         return tuple(_slice(source, normal, mark.start, mark.end) for mark in above)
@@ -186,11 +201,20 @@ def _issuers(
     return (_slice(source, normal, pasted.start(1), pasted.end(1)),) if pasted and not front else ()
 
 
+def _bodies(text: str) -> list[tuple[int, int]]:
+    """The bodies printed without a blank between (甲市民政局甲市财政局): the place comes again behind an organ."""
+    if not text.strip():
+        return []
+    again = [m.start() for m in re.finditer(rf"(?<=[局厅委办府室会部院]){re.escape(text[:3])}", text)]
+    return list(pairwise([0, *again, len(text)]))
+
+
 def _issued(normal: NormalText, outline: Outline, front: Sequence[Mark], lines: Sequence[Line]) -> str | None:
     """The date of signature, ISO; the last date line of the front, or of the whole text."""
     for marks in (front, outline.marks):
         for mark in reversed(marks):
-            if mark.what == "date" and not _AMENDED.search(mark.text):
+            # 题注 begins with the day the law was made; other lines of it are of later versions or of coming into force.
+            if mark.what == "date" and (ADOPTION.fullmatch(mark.text) or not _LATER.search(mark.text)):
                 found = DATE.search(mark.text)
                 if found:
                     return _iso(*found.groups())

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 _CN = "零〇一二三四五六七八九十百千两"
 _FORMAL = "壹贰叁肆伍陆柒捌玖拾"
+_FORMAL_ALSO = {"参": "叁"}  # 參 is printed for 叁 in Traditional texts
 _CIRCLED = "".join(chr(code) for code in range(0x2460, 0x2474))
 
 # Families of numbering in the order GB/T 9704 and the legislative rules (立法技术规范) nest them. The order in
 # which a document really nests them is learned from the document; this one only breaks ties.
 _FAMILIES: tuple[tuple[str, str], ...] = (
     ("part", rf"第\s*([{_CN}]+|\d+)\s*编"),
+    ("subpart", rf"第\s*([{_CN}]+|\d+)\s*分编"),
     ("chapter", rf"第\s*([{_CN}]+|\d+)\s*章"),
     ("section", rf"第\s*([{_CN}]+|\d+)\s*节"),
     ("article", rf"第\s*([{_CN}]+|\d+(?:-\d+)?)\s*条(?:之[{_CN}]+)?(?!的?规定|第|和|、|至|款|所)"),
-    ("formal", rf"([{_FORMAL}]+)[、.]"),
+    ("formal", rf"([{_FORMAL}{''.join(_FORMAL_ALSO)}]+)[、.]"),
     ("han", rf"([{_CN}]+)[、.](?!\d)"),
     ("han_paren", rf"\(([{_CN}]+)\)[、.]?"),
     ("digit", r"(\d{1,3})(?:[、．]|\.(?!\d))"),
@@ -28,16 +30,16 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("han_is", rf"([{_CN}]{{1,3}})是(?!否)"),  # 一是…二是…, where each opens a paragraph
 )
 LABEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _FAMILIES))
-MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+)?(?:\*\*|__)?\s*")
+MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+)?(?:\*\*|__)*\s*")
 _FEW_LABELS = 3  # fewer labelled lines than any numbered document has
 _LONG_LINE = 400  # characters; a paragraph of a policy seldom has more
-_MAY_LABEL = re.compile(r"(?:^|(?<=[。;!?:)\s]))(?=[第(壹一二三四五六七八九十\d①-⑳])")
+_MAY_LABEL = re.compile(r"(?:^|(?<=[。;!?:)\s]))(?=[第(壹贰叁参一二三四五六七八九十\d①-⑳])")
 SENTENCE_END = "。!?;:！？；"
 
 TITLE = re.compile(
-    r"^[^。;:?!|]{4,110}(?:通知|意见|办法|方案|规划|计划|规定|细则|条例|措施|决定|公告|通告|批复|要点|纲要|规范|标准|指引|"
-    r"指南|规则|章程|制度|清单|目录|台账|分解表|一览表|分工|法|解读|问答)"
-    r"(?:\((?:试行|暂行|修订|修正|征求意见稿|[^()]{0,24}(?:年|号|版|修订)[^()]{0,8})\)|“[^”]{0,8}”)*"
+    r"^[^。;:?!|]{4,180}(?:通知|意见|办法|方案|规划|计划|规定|细则|条例|措施|决定|公告|通告|批复|要点|纲要|规范|标准|指引|"
+    r"指南|规则|章程|制度|清单|目录|台账|分解表|一览表|分工|法|法典|修正案|预案|通报|答复|复函|的函|政策|解读|问答|答记者问)"
+    r"(?:\((?:试行|暂行|修订|修正|修正案|节选|征求意见稿|[一二三四五六七八九十]{1,3}|(?:19|20)\d\d年|[^()]{0,24}(?:年|号|版|修订)[^()]{0,8})\)|“[^”]{0,8}”)*"
     r"(?:\(?[^()。]{1,14}[〔\[【(]\s*\d{4}\s*[〕\]】)]\s*(?:第)?\s*\d{1,4}\s*号\)?)?$"
 )
 DOCUMENT_NUMBER = re.compile(
@@ -46,13 +48,16 @@ DOCUMENT_NUMBER = re.compile(
 )
 # 国务院令第262号, 广州市人民政府令 / 第179号, 第179号令; never a bare 第179号.
 ORDER_NUMBER = re.compile(
-    r"(?:[\u4e00-\u9fa5]{2,24}令\s*第\s*(?:\d{1,4}|[零〇一二三四五六七八九十百]{1,8})\s*号"
+    r"(?:[\u4e00-\u9fa5]{2,24}令\s*\(?第\s*(?:\d{1,4}|[零〇一二三四五六七八九十百]{1,8})\s*号\)?"
     r"|第\s*(?:\d{1,4}|[零〇一二三四五六七八九十百]{1,8})\s*号令)"
 )
-ORDER_HEAD = re.compile(r"[\u4e00-\u9fa5]{2,24}令(?:\s*第.{1,8}号)?|第.{1,8}号令")  # the head line of an order
+_ABOUT = re.compile(r"关于|^[\u4e00-\u9fa5]{2,16}(?:政府|办公厅|办公室|委员会|[部委局厅])对")
+ORDER_HEAD = re.compile(r"[\u4e00-\u9fa5]{2,24}令(?:\s*\(?第.{1,8}号\)?)?|第.{1,8}号令")  # the head line of an order
+# 题注: the line in brackets under a law's title that says when it was made and amended.
+ADOPTION = re.compile(r"\((?:19|20)\d\d年\d{1,2}月\d{1,2}日[^()]*(?:\([^()]*\)[^()]*)*(?:通过|公布|发布|颁布|批准|施行|修正|修订)[^()]{0,20}\)")
 DATE = re.compile(r"((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
 HAN_DATE = re.compile(
-    r"([二一][〇零○OＯ0一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+    r"([二一][〇零○OＯo0一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
 )
 STAMP = re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?:\s+\d{1,2}:\d\d(?::\d\d)?)?")
 ORGAN = re.compile(
@@ -146,6 +151,7 @@ def ordinal(numeral: str) -> int:
         return int(digits)
     total = current = 0
     for character in numeral:
+        character = _FORMAL_ALSO.get(character, character)
         if character in _FORMAL[:-1]:
             current = _FORMAL.index(character) + 1
         elif character in "零〇":
@@ -186,18 +192,37 @@ def label_at(text: str) -> Label | None:
     return Label(family, ordinal(numeral), found.group(0).strip(), rest)
 
 
+def expected_label(text: str, last: Mapping[str, int]) -> Label | None:
+    """A label that only counts as the next one of its family (`last` holds the ordinals so far): `2.` before a
+    year or a long number (2.2024年1月4日后…, 11.121人才项目), or a numeral alone on its line (三)."""
+    found = re.match(r"(\d{1,2})\.(?=(?:19|20)\d\d年|\d{3}(?![\d.]))", text)
+    if found is not None and int(found.group(1)) == last.get("digit", 0) + 1:
+        return Label("digit", int(found.group(1)), found.group(), found.end())
+    alone = re.fullmatch(rf"[{_CN}]{{1,3}}", text)
+    if alone is not None and last.get("han", 0) > 0 and ordinal(text) == last["han"] + 1:
+        return Label("han", ordinal(text), text, len(text))
+    return None
+
+
 def is_title(line: Line) -> bool:
     """Whether the line reads like the title of an official document (公文标题)."""
     return bool(TITLE.match(line.text)) and label_at(line.text) is None
 
 
-def opens_title(line: Line, following: Line | None) -> bool:
-    """Whether the line is the first half of a title that the next line ends (…关于加快发展 / …的指导意见)."""
-    if following is None or line.ends_sentence or not is_title(following):
-        return False
-    return (
-        "关于" in line.text and len(line.text) < 60 and "《" not in line.text and not DATE.search(line.text)
-    )
+def title_end(line: Line, following: Sequence[Line]) -> int:
+    """How many of the next lines end the title that `line` begins (…关于加快发展 / …的指导意见); 0 where it begins
+    none that goes on."""
+    if line.ends_sentence or len(line.text) >= 60 or "《" in line.text or DATE.search(line.text):
+        return 0
+    if not _ABOUT.search(line.text):
+        return 0
+    for count, after in enumerate(following[:3], 1):
+        if is_title(after):
+            return count
+        other = after.ends_sentence or label_at(after.text) or any(p.search(after.text) for p in (ORGAN, STAMP, DATE))
+        if other or not 4 <= len(after.text) < 60:
+            return 0
+    return 0
 
 
 def path_label(label: Label) -> str:

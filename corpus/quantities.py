@@ -21,13 +21,17 @@ _UNITS = (
 )
 _PER_UNIT = r"个?托位|人次|学期|平方米|家庭|机构|项目|工作日|小时|[家人月年天日周生孩户床次个所班名张例亩节套吨度园胎间台只头株m2]"
 _MONEY_PER = rf"(?:[/·](?:{_PER_UNIT})(?:·(?:{_PER_UNIT}))?){{0,3}}"
+_COUNTED = r"(?:个|所|家|名|处|次|项|户|张)"  # 至少一所; a bare 一个 is no figure
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_SCALE = r"千万|百万|万|亿|千"
 _RANGE = r"(?:\s*(?:-|~|至|到)\s*(?:\d+(?:\.\d+)?))?"
 NUMBER = re.compile(
-    rf"(?P<number>(?:{_ARABIC}){_RANGE})\s?(?P<scale>万|亿|千)?(?:余|多)?\s?(?P<unit>(?:{_UNITS}){_MONEY_PER})?"
+    r"(?P<ratio>\d{1,3}(?::\d{1,3}){1,2})(?=的?比例|分担|分配|配备|配置|[,。;、)])"
+    rf"|(?P<number>(?:{_ARABIC}){_RANGE})\s?(?P<scale>{_SCALE})?(?:余|多)?\s?(?P<unit>(?:{_UNITS}){_MONEY_PER})?"
     rf"|百分之(?P<percent>[{_HAN_DIGITS}点]+)"
-    rf"|(?P<part>[{_HAN_DIGITS}]+)分之(?P<whole>[{_HAN_DIGITS}]+)"
-    rf"|(?P<han>[{_HAN_DIGITS}万]+)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人(?=以上|以下|为限|为原则|,|。|;|者)|倍|(?<=[{_HAN_DIGITS}])日(?=内|以|前|起|。|,|;)|年(?=内|以|,|。|;|期|后|者))"
+    rf"|(?P<part>[{_HAN_DIGITS}万]+)分之(?P<whole>[{_HAN_DIGITS}点]+)"
+    rf"|(?P<han>[{_HAN_DIGITS}][{_HAN_DIGITS}万]*(?:点[{_HAN_DIGITS}]+)?)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人(?=以上|以下|为限|为原则|,|。|;|者)|倍"
+    rf"|(?<=[{_HAN_DIGITS}])[日天](?=内|以|前|起|的|。|,|;|\)|、)|年(?!级|度|底|初|末|一[度次]|会|报|检|审|来|间|月|之计)|{_COUNTED}(?=以上|以下|以内|的|[,。;、)]))"
     r"|(?P<word>全覆盖)"
 )
 YEAR = re.compile(
@@ -41,30 +45,37 @@ _MASKS = (
     re.compile(r"《[^》]{1,120}》(?:\([^()]{0,60}\))?"),  # cited titles carry years and numbers of their own
     re.compile(r"[\u4e00-\u9fa5]{0,12}[〔\[【][12]\d{3}[〕\]】]\s*第?\s*\d+\s*号"),
     re.compile(r"第\s*[\d一二三四五六七八九十百]+(?:-\d+)?\s*[条章节款项号编届次批期]"),
-    re.compile(r"(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?|(?<!\d)\d{1,2}月\d{1,2}日"),
     re.compile(
-        r"[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+|\d(?!(?:m2|km2|km|kg|cm|mm|m)(?![A-Za-z]))[A-Za-z]+\d*|\d{1,2}:\d\d"
+        r"(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?|(?<!\d)\d{1,2}月\d{1,2}日(?:\([^()]{1,6}\))?(?:\s*[至-]\s*\d{1,2}日)?"
+        r"|(?:[零〇一二三四五六七八九十百]{1,5}年)?[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
+    ),
+    re.compile(
+        r"[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+|\d(?!(?:m2|km2|km|kg|cm|mm|m)(?![A-Za-z]))[A-Za-z]+\d*|(?<![比为于按达过至:\d])\d{1,2}:[0-5]\d(?!\d)"
     ),
     re.compile(r"[一二][〇零○0一二三四五六七八九]{3}年"),
     re.compile(r"附(?:件|表)\s*\d+|专栏\s*\d+"),
 )
 _BEFORE = re.compile(
-    r"(力争达到|力争|不得少于|不得低于|不得超过|不得高于|最高不超过|最多不超过|最高不得超过|不少于|不低于|不小于|不超过|不高于|不大于|不足|"
-    r"至少|至多|最高|最多|最低|超过|高于|大于|低于|少于|小于|达到|达|约|近|提高到|增加到|提升至|提高至|降至|控制在|>=|<=|≥|≤|>|<)"
-    r"(?:应当|应|要|可|须)?(?:建有|新增|新建|建成|建设|设立|有|配备|参加|开展|为|在|至|到|给予|增加|举办)?(?:每(?:平方米|[\u4e00-\u9fa5]{1,3})){0,3}\s*$"
+    r"(力争达到|力争|不得少于|不得低于|不得超过|不得高于|最高不超过|最多不超过|最长不超过|最高不得超过|不少于|不低于|不小于|不超过|未超过|不高于|不大于|不足|不满|未满|"
+    r"至少|至多|最高|最多|最低|最长|超过|高于|大于|低于|少于|小于|达到|达|满|约|近|提高到|提高至|增加到|提升至|提升到|扩大到|降至|控制在|>=|<=|≥|≤|>|<)"
+    r"(?:应当|应|要|可|须)?(?:金额)?(?:建有|新增|新建|建成|建设|设立|有|配备|参加|开展|补助|补贴|资助|奖励|支持|申报|申请|发放|为|在|至|到|给予|增加|举办|以){0,2}"
+    r"(?:每(?:平方米|[\u4e00-\u9fa5]{1,3})){0,3}(?:新台币|人民币|约)?\s*$"
 )
-_AFTER = re.compile(r"^(?:\([^()]{0,12}\))?(及以上|以上|以下|及以下|以内|之内|左右|内)")
-_SUBSIDY = re.compile(r"补助|补贴|奖补|资助|津贴|奖励|奖金|慰问金|救助金|红包|消费券")
+# The mark may stand before what a share is taken of: 高于统筹地区职工平均工资300%.
+_BEFORE_BASE = re.compile(r"(不超过|未超过|不低于|不高于|超过|高于|低于)[^,。;:\d]{2,16}$")
+_AFTER = re.compile(r"^(?:\([^()]{0,12}\))?(及以上|以上|以下|及以下|以内|之内|左右|内|为限)")
+_SUBSIDY = re.compile(r"给予(?![^。;]{0,20}(?:处罚|处分|罚款))|资金支持|支持资金|补助|补贴|奖补|资助|津贴|奖励|奖金|慰问金|救助金|红包|消费券")
 _TARGETED = re.compile(
     r"达到|力争|实现|目标|期末|不少于|不低于|至少|以上|超过|>|≥|建成|新增|新建|覆盖|提高到"
 )
 _DONE = re.compile(r"截至|已有|已建成|现有|(?:20\d\d)年底(?:全|我)?[省市区县]")
 _DELIMITER = re.compile(r"[,。;:、!?\n“”(]")
 _FILLER = re.compile(
-    r"^(?:其中|同时|并|且|以及|到|至(?!少)|截至|截止|每年|分别|力争|确保|实现|完成|按照|按|对|将|在|为|使|的|和|或|及|于|原则上|应|由)+"
+    r"^(?:其中|同时|并|且|以及|到(?!位)|至(?!少)|截至|截止|每年|分别|力争|确保|实现|完成|按照|按(?!揭|摩)|对(?!象|口)|将(?!来)|在(?![职园校岗册编家院训建])|为(?!民|期)|"
+    r"使(?!用)|的|和|或者?|及(?!时)|于|原则上|应当|应(?![急届用])|由(?!于)|前款|上述)+"
 )
 _YEAR_PHRASE = re.compile(
-    r"(?:到|至|截至|截止)?(?:(?:19|20)\d\d年?\s*(?:、|和|及|与|-|~|至)?\s*)+年?(?:底|末|前|度|期末)*前?"
+    r"(?:到|至|截至|截止)?(?:(?:19|20)\d\d(?:年|(?=\s*(?:、|和|及|与|-|~|至)\s*(?:19|20)\d\d))\s*(?:、|和|及|与|-|~|至)?\s*)+(?:底|末|前|度|期末)*前?"
 )
 _PLACE_WORD = re.compile(r"^(?:全|我|各|本)[国省市区县州镇街]+(?:\([^()]{1,5}\))?")
 _PER = re.compile(
@@ -83,6 +94,23 @@ _DURATIONS = frozenset({"年", "个月", "天", "日", "周", "小时", "分钟"
 _ENDS_IN_VERB = re.compile(
     r"(?:新增|建成|建设|新建|建|打造|评定|培育|开设|选择|组织|开展|设置|配备|建立|建有|设有|参加|举办|提供|招收|设立)$"
 )
+_LEADING_LABEL = re.compile(r"^(?:第[^条]{1,8}条|\(?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳*]+)\s*")
+_MORE_OF_IT = re.compile(
+    rf"^(?:(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?(?:[-~至到、或和及]{{0,2}}(?:者)?(?:{_ARABIC}|[{_HAN_DIGITS}万]{{1,8}})(?:{_SCALE})?(?:{_UNITS})?)?)*(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?"
+)
+_QUALIFIES = re.compile(r"(?:\([^()]{0,8}\))?(?:及以上|以上|以下|以内)的[\u4e00-\u9fa5]")
+_LISTED = re.compile(r"(?:以上|以下|左右|以内)?\s*(?:、|和|或者?|及|与|至|到|-|~|,)\s*")
+_GIVES = re.compile(
+    r"(?:给予|发放|安排|处以?|减除|付给|适用|执行|享受|领取|予以|落户|投入|拨付|协商实行)[^,。;]{0,12}$|(?:奖励|补助|资助|按照?|确定|推荐|(?:设立)?规模|延长)$"
+)
+_NOUN = re.compile(r"[\u4e00-\u9fa5]{2}")
+_RAISES = re.compile(r"^(?:逐步|进一步|稳步|不断)?(?:提高|提升|扩大|增加|降低|减少|控制|本办法所称|本规定所称)")
+_THRESHOLDS = frozenset(
+    {"以上", "及以上", "以下", "超过", "高于", "大于", "低于", "少于", "小于", "不足", "不满", "未满", "满", "不低于", "不少于", "不超过", "达到", "达", "以内"}
+)
+_MAY_BOUND = frozenset({FigureKind.TARGET, FigureKind.SHARE, FigureKind.COUNT, FigureKind.SUBSIDY, FigureKind.MONEY})
+_PAID = re.compile(r"给予|发放|奖励|补助|补贴|资助|支持|享受")
+_NO_TARGET = re.compile(r"罚|费率|税率|给予|补助|补贴|奖励|资助|抽查|贷款|退还|缴纳|缴费")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +165,7 @@ def masked(text: str) -> str:
 def value_of(number: str, scale: str | None = None) -> float | None:
     """The value of a printed number: `1,958` → 1958, `2.45`+`万` → 24500, `一千九百` → 1900, a range → None."""
     bare = number.replace(",", "").strip()
-    factor = {"万": 1e4, "亿": 1e8, "千": 1e3}.get(scale or "", 1.0)
+    factor = {"万": 1e4, "亿": 1e8, "千": 1e3, "百万": 1e6, "千万": 1e7}.get(scale or "", 1.0)
     if re.fullmatch(r"\d+(?:\.\d+)?", bare):
         return round(float(bare) * factor, 6)
     if re.fullmatch(rf"[{_HAN_DIGITS}万点]+", bare):
@@ -202,7 +230,11 @@ def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | N
             continue
         before = _BEFORE.search(shown[max(start, match.start() - 24) : match.start()])
         after = _AFTER.match(shown[match.end() : match.end() + 16])
+        if before is None and after is None and unit in ("%", "倍"):
+            before = _BEFORE_BASE.search(shown[max(start, match.start() - 24) : match.start()])
         comparator = after.group(1) if after else before.group(1) if before else None
+        if match.group("han") and re.fullmatch(_COUNTED, unit or "") and comparator is None:
+            continue
         if match.group("word"):
             comparator = "全覆盖"
         elif comparator in ("达到", "达") and "力争" in re.split(r"[,;。]", shown[start : match.start()])[-1]:
@@ -211,10 +243,14 @@ def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | N
         year = (said[-1] if len(said) == 1 else None) if said else None
         if said is None and unit not in _DURATIONS:
             year = lead_year  # 到2025年,…。组织…不少于60学时: the hours are no year's target
-        indicator = _indicator(shown, start, end, match)
+        indicator = _indicator(shown, start, end, match, unit)
         # 资助标准为…200元;生活费…5元: what a semicolon joins is paid out too.
         joined = text.rfind("。", 0, start) + 1
         kind = _kind(unit, text[max(joined, text.rfind("\n", 0, start) + 1) : end], indicator, year)
+        if year is None and kind is FigureKind.TARGET and comparator in _THRESHOLDS and _QUALIFIES.match(shown, match.end()):
+            kind = FigureKind.COUNT  # 比例达30%以上的团队 is a kind of team
+        if kind is FigureKind.COUNT and (unit == "%" or any(match.group(g) for g in ("percent", "part", "ratio"))):
+            kind = FigureKind.SHARE
         result.append(
             Quantity(
                 match.start(),
@@ -229,7 +265,41 @@ def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | N
                 (start, end),
             )
         )
-    yield from _respectively(shown, start, end, years, result)
+    yield from _shared(shown, _bounding(shown, start, end, _respectively(shown, start, end, years, result)))
+
+
+def _bounding(shown: str, start: int, end: int, found: list[Quantity]) -> list[Quantity]:
+    """Mark what must be met before something is paid: 销售收入超过2000万元的企业,给予20万元奖励."""
+    for paid in _PAID.finditer(shown, start, end):
+        if any(q.start >= paid.end() and q.kind is FigureKind.SUBSIDY for q in found):
+            return [
+                replace(q, kind=FigureKind.THRESHOLD)
+                if q.end <= paid.start() and q.comparator in _THRESHOLDS and q.kind in _MAY_BOUND
+                else q
+                for q in found
+            ]
+    return found
+
+
+def _shared(shown: str, found: list[Quantity]) -> list[Quantity]:
+    """Give the items of one list (2413元、2512元、2121元; 50%、40%或者30%) what their first or last one is about."""
+    at = 0
+    while at < len(found):
+        run = at + 1
+        while run < len(found) and found[run].unit == found[at].unit and _LISTED.fullmatch(
+            shown[found[run - 1].end : found[run].start]
+        ):  # fmt: skip
+            run += 1
+        if run - at > 1:
+            about = found[at].indicator
+            if not about or _LISTED.match(about) or _GIVES.search(about.removesuffix("一次性")):
+                about = found[run - 1].indicator
+            for place in range(at, run):
+                own = found[place].indicator
+                if not own or _LISTED.match(own) or re.search(r"\d", own) or _GIVES.search(own.removesuffix("一次性")):
+                    found[place] = replace(found[place], indicator=about)
+        at = run
+    return found
 
 
 def _trim(match: re.Match[str]) -> int:
@@ -248,7 +318,11 @@ def _stands_alone(shown: str, match: re.Match[str]) -> bool:
     before = shown[match.start() - 1] if match.start() else ""
     if match.group("number"):
         after = shown[match.start() + len(match.group("number")) : match.end() + 1][:1]
-        joined = bool(before) and before in "+-×/.\x00"
+        # 5%-20%: what a unit closes is a figure of its own; 第4个月 only counts.
+        closed = before in "-~" and match.start() > 1 and not shown[match.start() - 2].isdigit()
+        joined = bool(before) and before in "+-×/.\x00" and not closed
+        if before == "第" or shown[: match.start()].endswith("第 "):
+            return False
         return not (joined or (before.isascii() and before.isalnum()) or (after and after in "+×"))
     return not before.isdigit()
 
@@ -265,6 +339,8 @@ def _bare_number_counts(shown: str, match: re.Match[str]) -> bool:
 
 def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
     if match.group("word"):
+        return None, None
+    if match.group("ratio"):
         return None, None
     if match.group("percent"):
         return value_of(match.group("percent")), "%"
@@ -289,25 +365,41 @@ def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
     return value, unit
 
 
-def _indicator(shown: str, start: int, end: int, match: re.Match[str]) -> str | None:
-    """The words the number is about: those before it up to a delimiter, or those after a mere verb."""
+def _indicator(shown: str, start: int, end: int, match: re.Match[str], unit: str | None) -> str | None:
+    """The words the number is about: those before it up to a delimiter; those after it where a verb only leads to
+    it (给予10万元奖励, 处2000元以上2万元以下的罚款) or an age or a count qualifies them (3周岁以下婴幼儿)."""
     # A remark in brackets belongs to the words around it: it is no boundary.
     head = re.sub(r"\([^()]*\)", lambda found: "\x00" * len(found.group()), shown[start : match.start()])
-    cut = max((delimiter.end() for delimiter in _DELIMITER.finditer(head)), default=0)
-    before = _YEAR_PHRASE.sub("", shown[start + cut : match.start()].strip("\x00 ")).strip()
-    trimmed = before
-    for _ in range(3):
-        trimmed = _PER.sub("", _LINK.sub("", trimmed))
-        trimmed = _PLACE_WORD.sub("", _FILLER.sub("", trimmed))
+    cuts = [delimiter.end() for delimiter in _DELIMITER.finditer(head)]
+    said = shown[start + (cuts[-1] if cuts else 0) : match.start()].replace("\x00", "").removesuffix("一次性")
+    before = _trimmed(shown[start + (cuts[-1] if cuts else 0) : match.start()])
     tail = re.sub(r"\([^()]*\)", lambda found: "\x00" * len(found.group()), shown[match.end() : end])
     stop = _DELIMITER.search(tail)
-    after = shown[match.end() : match.end() + stop.start() if stop else end].strip("\x00 ")
-    after = re.sub(r"^(?:及以上|以上|以下|以内|左右|之内|内)?(?:的)?", "", after)
-    if (not trimmed or _VERB_ONLY.match(trimmed) or _ENDS_IN_VERB.search(trimmed)) and after:
-        return (trimmed + after)[:40].strip("\x00") or None
-    if "标准为" in trimmed:
-        trimmed = trimmed.split("标准为")[-1] or trimmed
-    return trimmed.strip("\x00")[-40:] or None
+    after = shown[match.end() : match.end() + stop.start() if stop else end].replace("\x00", "").strip()
+    after = _MORE_OF_IT.sub("", after)
+    if not before or _VERB_ONLY.match(before) or _ENDS_IN_VERB.search(before):
+        if after:
+            return (before + after)[:40]
+    elif after and (_GIVES.search(_PER.sub("", said)) or (unit in ("岁", "周岁") and _NOUN.match(after))):
+        return after[:40]
+    if not before and not after and len(cuts) > 1:
+        # 逐步提高…比例,2027年达到60%: the subject stands before the comma.
+        before = _RAISES.sub("", _trimmed(head[cuts[-2] : cuts[-1] - 1].replace("\x00", "")))
+    elif not before and not after and cuts:
+        before = _RAISES.sub("", _trimmed(head[: cuts[-1] - 1].replace("\x00", "")))
+    if "标准为" in before:
+        before = before.split("标准为")[-1] or before
+    return before[-40:] or None
+
+
+def _trimmed(words: str) -> str:
+    """Words before a number without years, labels, fillers and linking verbs."""
+    words = _YEAR_PHRASE.sub("", words.strip("\x00 ")).strip()
+    words = _LEADING_LABEL.sub("", words)
+    for _ in range(3):
+        words = _PER.sub("", _LINK.sub("", words))
+        words = _PLACE_WORD.sub("", _FILLER.sub("", words))
+    return words.replace("\x00", "").lstrip(")〕* ").strip()
 
 
 def _kind(unit: str | None, sentence: str, indicator: str | None, year: int | None) -> FigureKind:
@@ -326,7 +418,7 @@ def _kind(unit: str | None, sentence: str, indicator: str | None, year: int | No
             return FigureKind.AREA
     if _DONE.search(sentence) and not re.search(r"到20\d\d年|力争", sentence):
         return FigureKind.BASELINE
-    if year is not None or _TARGETED.search(sentence):
+    if year is not None or (_TARGETED.search(sentence) and not _NO_TARGET.search(sentence)):
         return FigureKind.TARGET
     return FigureKind.SHARE if unit in ("%", "‰") else FigureKind.COUNT
 

@@ -6,20 +6,20 @@ import re
 from collections.abc import Sequence
 
 from corpus.document import Clause, ClauseKind, DocumentKind, Reference, Relations, Validity
-from corpus.lines import DATE, DOCUMENT_NUMBER, Line
+from corpus.lines import DATE, DOCUMENT_NUMBER, ORDER_NUMBER, Line
 from corpus.normalize import NormalText, normal
 from corpus.structure import Outline
 
 _INTERPRETATION = re.compile(r"解读|政策问答|一图读懂|答记者问")
 _GUIDE = re.compile(r"办事指南|服务指南|操作指南|申请指南|办理指南|流程图")
 _POLICY = re.compile(
-    r"(?:通知|意见|办法|方案|规划|计划|规定|细则|条例|措施|决定|公告|通告|批复|要点|纲要|规范|标准|法|令|清单|目录|分工)"
+    r"(?:通知|意见|办法|方案|规划|计划|规定|细则|条例|措施|决定|公告|通告|批复|要点|纲要|规范|标准|法|法典|修正案|预案|通报|举措|令|清单|目录|分工)"
     r"(?:\([^()]{1,24}\))?$"
 )
 _NEWS = re.compile(r"记者|本报讯|近日|日前|新华社|获悉")
 # A short name may stand between a title and its number: 《…》(以下简称《实施方案》)(鄂府办发〔2023〕117号).
 _REFERENCE = re.compile(
-    r"《([^《》]{3,120}(?:〈[^〉]{3,80}〉[^《》]{0,40})?)》(?:\s*\((?:以下|下)简称[^()]{2,30}\))?(?:\s*\(([^()]{4,40}号)(?:,(?:以下|下)简称[^()]{2,30})?\))?"
+    r"《([^《》]{3,120}(?:〈[^〉]{3,80}〉[^《》]{0,40})?)》(?:\s*\((?:以下|下)[简簡][称稱][^()]{2,30}\))?(?:\s*\(([^()]{4,40}[号號])(?:[,，](?:以下|下)[简簡][称稱][^()]{2,30})?\))?"
 )
 _CARRIES_OUT = re.compile(r"贯彻落实|贯彻|落实|根据|依据|按照|依照")
 _REPEALED_BEHIND = re.compile(r"^[^。；;《]{0,24}?废止|^(?:同时|即行|自行)?(?:停止执行|不再执行|失效)")
@@ -28,6 +28,7 @@ _SAME_DAY = r"(?:发布|印发|公布|下发)之日"
 _FROM = re.compile(
     rf"自\s*((?:19|20)\d\d年\d{{1,2}}月\d{{1,2}}日|{_SAME_DAY})\s*(?:起)?\s*(?:正式)?(?:施行|实施|执行|生效)"
 )
+_OF_ITSELF = re.compile(r"(?:自[^。]{2,30}起|本[^。,]{1,8}|有效期)[^。]{0,40}$")
 _UNTIL = re.compile(
     r"有效期\s*(?:为|:)?\s*(\d{1,2}年|[一二三四五六七八九十]年)|(?:有效期(?:至|到)|(?:实施|执行|施行)(?:至|到))\s*((?:19|20)\d\d年\d{1,2}月\d{1,2}日)"
 )
@@ -76,6 +77,8 @@ def _validity(clauses: Sequence[Clause], issued: str | None) -> Validity:
     for clause in reversed(clauses):
         text = normal(clause.text)
         begin, end = _FROM.search(text), _UNTIL.search(text)
+        if end is not None and end.group(2) and "有效期" not in end.group() and not _OF_ITSELF.search(text[: end.start()]):
+            end = None  # 原政策实施至…: another one's term
         if since is None and begin is not None and not re.search(r"》[^。]{0,12}$", text[: begin.start()]):
             date = DATE.search(begin.group(1))
             since = f"{int(date[1]):04d}-{int(date[2]):02d}-{int(date[3]):02d}" if date else issued
@@ -87,7 +90,7 @@ def _validity(clauses: Sequence[Clause], issued: str | None) -> Validity:
 
 def _reference(match: re.Match[str], clause: Clause) -> Reference:
     number = match.group(2)
-    if number is not None and not DOCUMENT_NUMBER.search(normal(number)):
+    if number is not None and not any(p.search(normal(number)) for p in (DOCUMENT_NUMBER, ORDER_NUMBER)):
         number = None
     return Reference(match.group(1).strip(), re.sub(r"\s+", "", number) if number else None, clause.path)
 

@@ -15,28 +15,45 @@ from corpus.document import ClauseKind, Part
 from corpus.headings import MAX_HEADING, heading_of, quoted_titles
 from corpus.lines import (
     ADDRESSEES,
+    ADOPTION,
     DATE,
     DOCUMENT_NUMBER,
+    HAN_DATE,
     ORGAN,
     STAMP,
+    TITLE,
     Label,
     Line,
+    expected_label,
     is_title,
     label_at,
-    opens_title,
     path_label,
+    title_end,
 )
 from corpus.tables import Record, Table
 
 ANNEX = re.compile(r"^附(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*(?:[::]\s*)?(.*)$")
+_RUNS = re.compile(r"[。;]|,[^,]{0,40}(?:现|已|将|自|经)|(?:已经|现予|现将|同时废止|起施行|如下)")  # running text
+_AMOUNT = re.compile(r"\d\s*(?:元|%|万|‰|个月|工作日)")
 ANNEX_LIST = re.compile(r"^附(?:件|录)\s*\d{0,2}\s*:\s*\S")
 BOX = re.compile(r"^专栏\s*([\d一二三四五六七八九十]{1,3})\s*[::]?\s*(.*?)\s*\|?$")
+QUESTION = re.compile(r"(?:问|记者|网友)\s*[::]\s*(?=\S)")
 NOTE = re.compile(r"^(?:注|备注|说明|附注|填表说明)\s*[:：]")
 INTERPRETATION = re.compile(r"政策(?:文件)?解读$|解读(?:材料|说明)?$|政策问答$|问答解读$|一图读懂")
 _QUESTION_HEADING = re.compile(
     r"(?:什么|哪些|如何|怎么|怎样|为何|为什么|吗|多少|何时)[^。]{0,12}?[??]?$|[??]$"
 )
-_STRONG = {"part", "chapter", "section", "article", "formal", "han"}
+_STRONG = {"part", "subpart", "chapter", "section", "article", "formal", "han"}
+DIVISIONS = {"part", "subpart", "chapter", "section"}  # they head text and are no clauses themselves
+# How far a number may jump where a page leaves some out. 第X条 cannot be taken for anything else.
+_GAPS = {"formal": 3, "han": 3, "han_paren": 10, "digit": 5, "digit_half": 3, "digit_paren": 5, "circled": 3, "han_is": 1}
+_ANY_GAP = 1000
+# 附则 without a number: what a notice says last of itself.
+_CLOSING = re.compile(
+    r"(?:本|该|以上|上述)(?:通知|意见|办法|方案|规定|细则|实施细则|措施|政策|条例|决定|标准|规范|计划)(?:\([^()]{1,8}\))?"
+    r"[^。]{0,24}?(?:(?:自|从)[^。]{2,30}(?:施行|实施|执行|生效)|有效期|由[^。]{2,40}负责解释)"
+)
+_BOXED = {"digit", "digit_half", "digit_paren", "han_paren", "circled"}
 _OPENERS = {"part", "chapter", "formal", "han", "article"}  # families that may open a part of the file
 
 
@@ -101,6 +118,8 @@ class _Builder:
         self.paragraphs = 0
         self.paths: dict[str, int] = {}
         self.note_last = 0
+        self.questions = 0
+        self.title_until = -1  # the line that ends a title of several lines
         self.table_count = 0
         self.quoted_titles = quoted_titles(self.lines)
         self.skip = skip
@@ -151,8 +170,9 @@ class _Builder:
         text = line.text
         return bool(
             ADDRESSEES.match(text) or ORGAN.match(text) or (DATE.search(text) and len(text) < 24)
+            or HAN_DATE.fullmatch(text) or ADOPTION.fullmatch(text)
             or (STAMP.search(text) and len(text) < 60)
-            or (DOCUMENT_NUMBER.search(text) and len(text) < 48 and not line.ends_sentence)
+            or (DOCUMENT_NUMBER.search(text) and len(text) < 48 and not line.ends_sentence and not _RUNS.search(text))
         )  # fmt: skip
 
     # ---- one line ---------------------------------------------------------------------------------------
@@ -184,7 +204,9 @@ class _Builder:
         if self._note(line):
             return at + 1
         label = self._accepts(line)
-        if label is not None:
+        if label is None and QUESTION.match(line.text):
+            self._question(line)
+        elif label is not None:
             self._labelled(line, label, at)
         else:
             self._plain(line, at)
@@ -224,7 +246,7 @@ class _Builder:
 
     def _accepts(self, line: Line) -> Label | None:
         """The line's label where its ordinal can follow what came before, else None."""
-        label = label_at(line.text)
+        label = label_at(line.text) or expected_label(line.text, self.last)
         if label is None or label.ordinal == 0:
             return None
         if label.family == "article" and line.text[label.rest : label.rest + 1] in (",", "、", "的"):
@@ -235,9 +257,11 @@ class _Builder:
         if before is None:
             # A list that does not begin at one: an excerpt, or numbering that runs on from another part.
             return label if label.ordinal <= 2 or self.labelled else None
-        return label if before <= label.ordinal <= before + 3 else None
+        return label if before <= label.ordinal <= before + _GAPS.get(label.family, _ANY_GAP) else None
 
     def _labelled(self, line: Line, label: Label, at: int) -> None:
+        if self._in_box(line, label, at):
+            return
         while self.stack and self.stack[-1].kind in (ClauseKind.BOX, ClauseKind.NOTE, ClauseKind.PREAMBLE,
                                                      ClauseKind.NOTICE, ClauseKind.PARAGRAPH):  # fmt: skip
             self.stack.pop()
@@ -245,8 +269,8 @@ class _Builder:
         if self._restarts(label, families):
             self._new_part(at)
             families = []
-        in_article = next((node for node in self.stack if node.family == "article"), None)
-        if in_article is not None and label.family not in ("part", "chapter", "section", "article"):
+        in_article = next((node for node in self.stack if node.family in ("article", "question")), None)
+        if in_article is not None and label.family not in (*DIVISIONS, "article"):
             # 款、项、目 of an article are cited with the article: 第五条第（二）项.
             if in_article.closed:
                 self._leaf(
@@ -259,7 +283,7 @@ class _Builder:
             del self.stack[families.index(label.family) :]
         elif label.family == "article":
             # 条 number through a whole law, whatever chapter they stand in.
-            self.stack = [node for node in self.stack if node.family in ("part", "chapter", "section")]
+            self.stack = [node for node in self.stack if node.family in DIVISIONS]
         parent = self.stack[-1] if self.stack else None
         element = path_label(label)
         chain = [element]
@@ -278,6 +302,25 @@ class _Builder:
         self.stack.append(node)
         self.last[label.family] = label.ordinal
         self.labelled = True
+
+    def _in_box(self, line: Line, label: Label, at: int) -> bool:
+        """Take a line that numbers within a 专栏: 1 opens the box's own list, which runs on while it counts up."""
+        box = next((node for node in reversed(self.stack) if node.kind is ClauseKind.BOX), None)
+        if box is None or label.family not in _BOXED:
+            return False
+        items = [child for child in box.children if child.family == label.family]
+        if label.ordinal != len(items) + 1 or (not items and box.children):
+            return False
+        path = f"{box.path.removeprefix(f'{self.prefix}/')}/{path_label(label)}"
+        node = Node(ClauseKind.ITEM, self.part, self._path(path), "", line.start, line.end, label.family,
+                    label.ordinal, parent=box)  # fmt: skip
+        node.heading = heading_of(line, label, self._next(at))
+        del self.stack[self.stack.index(box) + 1 :]
+        box.closed = True
+        box.children.append(node)
+        self.nodes.append(node)
+        self.stack.append(node)
+        return True
 
     def _restarts(self, label: Label, families: Sequence[str]) -> bool:
         """Whether `一、` (or 第一条) comes again at the top of the stack: another text has begun."""
@@ -318,7 +361,12 @@ class _Builder:
                 self._mark("heading", line)  # the caption of the table below
                 top.closed = True
                 return
-            if not top.closed:
+            division = top.parent if top.kind is ClauseKind.PARAGRAPH else top
+            if division is not None and division.family in DIVISIONS:
+                self._under_division(division, line, at)
+                return
+            bare = top.heading is not None and top.heading[1] >= top.end - 1  # a heading waits for its text
+            if not top.closed and (bare or top.kind is not ClauseKind.ITEM or not _CLOSING.match(line.text)):
                 top.end = line.end
                 return
             self._leaf(ClauseKind.PARAGRAPH, self._numbered("¶"), line)
@@ -337,6 +385,27 @@ class _Builder:
         else:
             self._leaf(kind, "序" if kind is ClauseKind.PREAMBLE else "", line)
 
+    def _question(self, line: Line) -> None:
+        """问:… opens a clause that its answer belongs to, numbered lines of the answer included."""
+        found = QUESTION.match(line.text)
+        assert found is not None
+        self.stack = []
+        self.questions += 1
+        self._leaf(ClauseKind.ITEM, f"问{self.questions}", line)
+        node = self.nodes[-1]
+        node.family, node.heading = "question", (line.start + found.end(), line.end)
+        self.labelled = True
+
+    def _under_division(self, division: Node, line: Line, at: int) -> None:
+        """Text right under 第X章 or 第X节: its paragraphs are clauses, what ends in a colon goes on."""
+        top = self.stack[-1]
+        if top is not division and not top.closed and self.lines[at - 1].text.endswith((":", ",", "、", ";")):
+            top.end = line.end
+            return
+        count = sum(node.kind is ClauseKind.PARAGRAPH for node in division.children) + 1
+        self._leaf(ClauseKind.PARAGRAPH, f"{division.path.removeprefix(f'{self.prefix}/')}/¶{count}", line)
+        division.children.append(self.nodes[-1])
+
     def _numbered(self, mark: str) -> str:
         self.paragraphs += 1
         return f"{mark}{self.paragraphs}"
@@ -344,8 +413,9 @@ class _Builder:
     def _front_mark(self, line: Line, at: int) -> bool:
         """Mark titles, numbers, dates and addressees before the first label; False for running text."""
         text = line.text
-        following = self._next(at)
-        if line.index == self.plan_title or is_title(line) or opens_title(line, following):
+        opened = title_end(line, self.lines[at + 1 : at + 4])
+        self.title_until = max(self.title_until, at + opened if opened else -1)
+        if line.index == self.plan_title or is_title(line) or at <= self.title_until:
             what = "title"
         elif ADDRESSEES.match(text):
             what = "addressees"
@@ -353,11 +423,15 @@ class _Builder:
             what = "organ"
         elif self._quoted(line):
             what = "title"
-        elif DOCUMENT_NUMBER.search(text) and len(text) < 48 and not line.ends_sentence:
-            what = "number"
-        elif (DATE.search(text) or STAMP.search(text)) and len(text) < 60 and not line.ends_sentence:
+        elif ADOPTION.fullmatch(text) or HAN_DATE.fullmatch(text):
             what = "date"
-        elif not line.ends_sentence and len(text) <= MAX_HEADING:
+        elif line.ends_sentence or _RUNS.search(text):
+            return False
+        elif DOCUMENT_NUMBER.search(text) and len(text) < 48:
+            what = "number"
+        elif (DATE.search(text) or STAMP.search(text)) and len(text) < 60:
+            what = "date"
+        elif len(text) <= MAX_HEADING and not self._states(text):
             what = "heading"
         else:
             return False
@@ -365,6 +439,16 @@ class _Builder:
         if self.stack:
             self.stack[-1].closed = True
         return True
+
+    def _states(self, text: str) -> bool:
+        """Whether a short line without a stop says something to be cited: an amount, or a line of an annex that
+        is not its title."""
+        if _AMOUNT.search(text):
+            return True
+        last = next((mark for mark in reversed(self.marks) if mark.part is self.part), None)
+        return self.part is Part.ANNEX and (last is None or not ANNEX.match(last.text)) and not (
+            TITLE.match(text) or re.fullmatch(r"\(.*\)", text)
+        )
 
     def _label_follows(self, at: int) -> bool:
         if at < self.next_label:
@@ -384,11 +468,13 @@ class _Builder:
         if line.ends_sentence:
             return ""
         following = self._next(at)
-        if DATE.fullmatch(line.text.replace(" ", "")):
+        bare = line.text.replace(" ", "")
+        if DATE.fullmatch(bare) or HAN_DATE.fullmatch(bare):
             return "date"
         if ORGAN.match(line.text) and (
             following is None or ORGAN.match(following.text) or DATE.match(following.text)
-        ):
+            or HAN_DATE.fullmatch(following.text.replace(" ", ""))
+        ):  # fmt: skip
             return "organ"
         if self._quoted(line) and is_title(line):
             return "title"
@@ -426,6 +512,8 @@ class _Builder:
         self._close_all()
 
     def _box(self, line: Line, found: re.Match[str]) -> None:
+        while self.stack and any(node.kind is ClauseKind.BOX for node in self.stack):
+            self.stack.pop()
         self._leaf(ClauseKind.BOX, f"专栏{found.group(1)}", line)
         at = line.start + found.start(2)
         self.nodes[-1].heading = (at, line.start + found.end(2))

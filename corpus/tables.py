@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.lines import Line, label_at
 
@@ -35,14 +35,22 @@ class Record:
     start: int
     end: int
     rows: tuple[tuple[tuple[str, RawCell], ...], ...]
+    names: int = -1  # the column whose cells name the table's records, -1 where none does
 
     @property
     def key(self) -> str:
-        """What names the record: its first cell that is neither a serial number nor a figure."""
+        """What names the record: its cell in the naming column, else its first one that is neither a serial number
+        nor a figure."""
+        if 0 <= self.names < len(self.rows[0]) and self.rows[0][self.names][1].text:
+            return self.rows[0][self.names][1].text
         for header, cell in self.rows[0]:
-            if cell.text and header not in _SERIAL_HEADERS and not _NUMBER.match(cell.text):
+            if _may_name(header, cell):
                 return cell.text
         return next((cell.text for _, cell in self.rows[0] if cell.text), "")
+
+
+def _may_name(header: str, cell: RawCell) -> bool:
+    return bool(cell.text) and header not in _SERIAL_HEADERS and not _NUMBER.match(cell.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +70,31 @@ def find_tables(lines: Sequence[Line], skip: frozenset[int]) -> list[Table]:
     tables: list[Table] = []
     at = 0
     while at < len(usable):
-        table = _markdown(usable, at) or _piped(usable, at) or _bare(usable, at)
+        table = _markdown(usable, at) or _piped(usable, at) or _tabbed(usable, at) or _bare(usable, at)
         if table is None:
             at += 1
             continue
-        tables.append(table)
+        tables.append(_named(table))
         while at < len(usable) and usable[at].index <= table.last:
             at += 1
     return tables
+
+
+def _named(table: Table) -> Table:
+    """The table with its naming column: the first that names every record and none twice, where the first column
+    of names only groups them (一类, 一类, 二类)."""
+    firsts = [record.rows[0] for record in table.records]
+    width = min(len(row) for row in firsts)
+    columns = [i for i in range(width) if all(_may_name(*row[i]) for row in firsts)]
+    if len(firsts) < 2 or not columns:
+        return table
+    unlike = [len({row[i][1].text for row in firsts}) for i in columns]
+    if unlike[0] == len(firsts) or max(unlike) < len(firsts) or max(len(row[columns[0]][1].text) for row in firsts) > _SHORT:
+        return table
+    column = columns[unlike.index(len(firsts))]
+    if max(len(row[column][1].text) for row in firsts) > _SHORT:
+        return table  # sentences tell the rows apart, but name none
+    return replace(table, records=tuple(replace(record, names=column) for record in table.records))
 
 
 def _split(line: Line) -> list[RawCell]:
@@ -114,6 +139,34 @@ def _markdown(lines: Sequence[Line], at: int) -> Table | None:
     return Table(
         lines[at].index, lines[row - 1].index, (lines[at].start, lines[at + 1].end), "", tuple(records)
     )
+
+
+def _tabbed(lines: Sequence[Line], at: int) -> Table | None:
+    """A header row and at least two rows whose cells are parted by tabs, or by wide blanks where there are three."""
+    for separator, least in ((r"\t+", 2), (r"[ \t]{2,}", 3)):
+        width = len(re.split(separator, lines[at].text))
+        end = at
+        while end < len(lines) and len(re.split(separator, lines[end].text)) == width and not lines[end].ends_sentence:
+            end += 1
+        if width < least or end - at < 3 or label_at(lines[at].text):
+            continue
+        rows: list[list[RawCell]] = []
+        for line in lines[at:end]:
+            cells: list[RawCell] = []
+            begin = 0
+            for cut in [*re.finditer(separator, line.text), None]:
+                stop = cut.start() if cut else len(line.text)
+                cells.append(RawCell(line.start + begin, line.start + stop, line.text[begin:stop]))
+                begin = cut.end() if cut else 0
+            rows.append(cells)
+        headers = [cell.text for cell in rows[0]]
+        if any(_NUMBER.match(header) and not _YEAR.match(header) for header in headers):
+            continue
+        records = tuple(
+            Record(row[0].start, row[-1].end, (tuple(zip(headers, row, strict=True)),)) for row in rows[1:]
+        )
+        return Table(lines[at].index, lines[end - 1].index, (lines[at].start, lines[at].end), "", records)
+    return None
 
 
 def _piped(lines: Sequence[Line], at: int) -> Table | None:

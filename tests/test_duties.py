@@ -183,3 +183,26 @@ def test_an_article_that_opens_with_a_body_gives_it_a_duty() -> None:
     assert found is not None and [(joint[u.start : u.end], u.lead) for u in found.units] == [
         ("省建设行政主管部门", True), ("同级财政部门", False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "responsible"),
+    [
+        ("（牵头单位：市委宣传部，配合单位：各有关单位，各区）", ["市委宣传部"], ["各有关单位", "各区"]),
+        ("（省工信厅牵头，各有关单位按职责分工负责）", ["省工信厅"], ["各有关单位"]),
+        ("（牵头单位：市委组织部，配合单位：各项目牵头单位）", ["市委组织部"], ["各项目牵头单位"]),
+        ("（省科技厅、省国税局等负责，列第一位者为牵头单位，下同）", [], ["省科技厅", "省国税局"]),
+        ("给予资助。责任单位：市委组织部、市科技局。", [], ["市委组织部", "市科技局"]),
+        ("（省科技厅负责，各市人民政府结合实际落实）", [], ["省科技厅", "各市人民政府"]),
+        ("（甲局牵头，市级各有关部门及各县区政府按职责分工负责）", ["甲局"], ["市级各有关部门", "各县区政府"]),
+    ],
+)
+def test_lists_with_vague_parts_and_tails(text: str, lead: list[str], responsible: list[str]) -> None:
+    """各有关单位 stays whole; what a bracket says behind its verb (下同, 结合实际) takes no unit away."""
+    assert _units(text) == (lead, responsible)
+
+
+def test_who_explains_a_document_has_no_task_in_it() -> None:
+    """由…负责解释 is no duty list, nor is 具体解释由…负责."""
+    assert _units("本办法由市民政局负责解释。") is None
+    assert _units("具体政策解释由市卫生健康委员会负责。") is None

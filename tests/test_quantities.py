@@ -301,3 +301,69 @@ def test_patterns(pattern, yes: str, no: str) -> None:
     """A number needs its digits and a year its four digits of this century or the last."""
     assert pattern.search(yes)
     assert not pattern.search(no)
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("最低生活费二点五倍。", [("二点五倍", 2.5)]),
+        ("资金达到1千万以上。", [("1千万", 1e7)]),
+        ("给予5%-20%奖励。", [("5%", 5.0), ("20%", 20.0)]),
+        ("给予10万元—100万元支持。", [("10万元", 1e5), ("100万元", 1e6)]),
+        ("按日加收万分之五的滞纳金。", [("万分之五", 0.0005)]),
+        ("按照9:1的比例分担。", [("9:1", None)]),
+        ("运营满一年的，给予五年奖励。", [("一年", 1.0), ("五年", 5.0)]),
+        ("累计满一百八十三天的个人。", [("一百八十三天", 183.0)]),
+        ("于三月一日至六月三十日办理。", []),
+        ("从第4个月起停发。", []),
+        ("中华民国一百零一年十二月十八日修正。", []),
+        ("一年级学生在一年一度的活动。", []),
+        ("4月4日（周五）至6日（周日）放假。", []),
+        ("补助××万元。", []),
+        ("每个街道至少一所。建成一个中心。", [("一所", 1.0)]),
+    ],
+)
+def test_forms_of_numbers(text: str, figures: list[tuple[str, float | None]]) -> None:
+    """Decimals in words, ranges with a unit on both sides, ratios; dates and ordinals are no figures."""
+    folded = normal(text)
+    assert [(folded[q.start : q.end], q.value) for q in quantities(folded)] == [
+        (normal(words), value) for words, value in figures
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "indicator"),
+    [
+        ("对上市企业，给予企业500万元奖励。", "500万元", "奖励"),
+        ("责令改正，处2000元以上2万元以下的罚款。", "2000元", "罚款"),
+        ("落户本市的3周岁以下婴幼儿。", "3周岁", "婴幼儿"),
+        ("基本生活标准每人每月分别为2413元、2512元、2121元。", "2121元", "基本生活标准"),
+        ("逐步提高公办园在园幼儿比例，2027年达到60%以上。", "60%", "公办园在园幼儿比例"),
+        ("按照不低于1%的比例抽查。", "1%", "比例抽查"),
+        ("在职期间可领取500元。", "500元", "在职期间可领取"),
+    ],
+)
+def test_what_a_number_is_about(text: str, amount: str, indicator: str) -> None:
+    """The noun behind a giving verb, an age's own noun, the subject before the comma, a list's shared words."""
+    folded = normal(text)
+    assert next(q.indicator for q in quantities(folded) if folded[q.start : q.end] == amount) == indicator
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "comparator", "kind"),
+    [
+        ("销售收入超过2000万元的企业，给予20万元奖励。", "2000万元", "超过", FigureKind.THRESHOLD),
+        ("销售收入超过2000万元的企业，给予20万元奖励。", "20万元", None, FigureKind.SUBSIDY),
+        ("处欠缴数额1倍以上3倍以下的罚款。", "1倍", "以上", FigureKind.COUNT),
+        ("人数比例达30%以上的团队。", "30%", "以上", FigureKind.SHARE),
+        ("六岁以上未满十八岁之子女。", "十八岁", "未满", FigureKind.AGE),
+        ("最高补助新台币十二万元。", "十二万元", "最高", FigureKind.SUBSIDY),
+        ("工资高于统筹地区平均工资300%的。", "300%", "高于", FigureKind.SHARE),
+        ("每日最低工资之十分之一。", "十分之一", None, FigureKind.SHARE),
+    ],
+)
+def test_marks_and_kinds(text: str, amount: str, comparator: str | None, kind: FigureKind) -> None:
+    """What must be met, what is paid, a fine's rate and a share are told apart."""
+    folded = normal(text)
+    found = next(q for q in quantities(folded) if folded[q.start : q.end] == amount)
+    assert (found.comparator, found.kind) == (comparator, kind)

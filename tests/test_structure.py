@@ -324,3 +324,75 @@ def test_an_amended_law_keeps_the_day_it_was_made() -> None:
         "养老法\n2001年12月29日 第九届全国人民代表大会常务委员会第二十五次会议通过\n第一条 为了养老，制定本法。\n第二条 国家支持养老。\n"
     )
     assert law.issuers == ("全国人民代表大会常务委员会",)
+
+
+def test_text_right_under_a_chapter() -> None:
+    """Paragraphs under 第X章 and 第X节 are clauses with that heading above them."""
+    document = _document(
+        "甲市养老规划\n第一章 目标\n到2025年，床位达到5万张。\n第二章 任务\n第一节 社区服务\n新建中心100个。\n加强监管。\n第三章 保障\n一、组织。成立专班。\n"
+    )
+    assert [(c.path, c.breadcrumb) for c in document.clauses] == [
+        ("第一章/¶1", ("目标",)), ("第二章/第一节/¶1", ("任务", "社区服务")),
+        ("第二章/第一节/¶2", ("任务", "社区服务")), ("第三章/一", ("保障",)),
+    ]  # fmt: skip
+
+
+def test_numbers_that_a_page_leaves_out() -> None:
+    """第X条 is an article however far it jumps; a numeral alone on its line is the next of its family."""
+    assert _paths("甲法（节选）\n第三条 为了养老。\n第四十六条 支付补偿。\n第七章 责任\n第八十七条 支付赔偿。\n") == [
+        "第三条", "第四十六条", "第八十七条",
+    ]  # fmt: skip
+    assert _paths("关于折算的通知\n一、计算\n年工作日250天。\n二、折算\n月计薪21天。\n三\n《旧通知》同时废止。\n") == [
+        "一", "二", "三",
+    ]  # fmt: skip
+
+
+def test_a_label_before_a_number() -> None:
+    """`2.2024年…` and `11.121人才…` are the next item, not a decimal; 1.5万 stays running text."""
+    lines = "甲市补贴办法\n一、条件\n1.户籍在本市。\n2.2024年1月4日后出生。\n3.申请。\n1.5万元以内的从简。\n"
+    assert _paths(lines) == ["一/1", "一/2", "一/3"]
+
+
+def test_a_table_of_contents_is_no_text() -> None:
+    """What stands under 目录 and comes again is left out; the articles keep their paths."""
+    document = _document(
+        "甲法\n目 录\n第一章 总 则\n第二章 附 则\n第一章 总 则\n第一条 为了养老。\n第二章 附 则\n第二条 自公布之日起施行。\n"
+    )
+    assert [c.path for c in document.clauses] == ["第一条", "第二条"]
+    assert [f.reason for f in document.furniture] == ["contents"]
+
+
+def test_numbers_within_a_box() -> None:
+    """A 专栏 has a list of its own; the plan's numbering goes on behind it."""
+    assert _paths(
+        "甲市规划\n一、设施\n（一）网络。重点任务：\n1.建设基站。\n专栏1 网络工程\n1.扩容。\n2.部署。\n（二）算网。加快建设。\n"
+    ) == ["一/(一)", "一/(一)/1", "专栏1", "专栏1/1", "专栏1/2", "一/(二)"]
+
+
+def test_questions_and_answers() -> None:
+    """问 opens a clause to which its answer belongs, numbered or not."""
+    document = _document(
+        "关于《甲办法》的政策解读\n问：为什么出台？\n答：（一）为了养老。\n（二）为了托育。\n问：补多少？\n答：每孩3600元。\n"
+    )
+    assert [(c.path, c.heading) for c in document.clauses] == [("问1", "为什么出台？"), ("问2", "补多少？")]
+    assert document.clauses[0].text.endswith("（二）为了托育。")
+
+
+def test_wrapped_front_lines_are_running_text() -> None:
+    """A wrapped sentence that cites a number or a date is no head line and no furniture."""
+    document = _document(
+        "甲市办公室关于印发补贴细则的通知\n甲政办规〔2024〕3号\n各县人民政府：\n《补贴细则》已经市政府同意，现印发给你们。《旧办法》（甲政办发〔2019〕\n"
+        "12号）同时废止。\n甲市办公室\n二〇二四年四月二日\n补贴细则\n一、对象\n困难人员。\n"
+    )
+    assert document.clauses[0].text.startswith("《补贴细则》已经市政府同意") and document.issued == "2024-04-02"
+    assert [r.title for r in document.relations.repeals] == ["旧办法"]
+
+
+def test_a_title_of_several_lines() -> None:
+    """Lines that only together are a title, with the bodies that issue it jointly."""
+    document = _document(
+        "甲省发展改革委 甲省数据局关于印发文化体制改革中\n经营性单位转制为企业和进一步\n支持企业发展两个规定的通知\n甲发改〔2018〕124号\n"
+        "各单位：\n现印发给你们。\n一、转制。依法登记。\n二、扶持。加大投入。\n"
+    )
+    assert document.title == "文化体制改革中经营性单位转制为企业和进一步支持企业发展两个规定"
+    assert document.issuers == ("甲省发展改革委", "甲省数据局")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.document import ClauseKind, Document, FigureKind
+from corpus.duties import in_cell
 from corpus.lines import split_lines
 from corpus.load import parse
 from corpus.normalize import normal
@@ -174,7 +175,7 @@ def test_markdown_in_a_document() -> None:
     rows = [clause for clause in document.clauses if clause.kind is ClauseKind.ROW]
     assert [row.path for row in rows] == ["二/表1/行1", "二/表1/行2"]
     assert [(f.text, f.value, f.unit, f.year) for row in rows for f in row.figures] == [
-        ("3,200", 3200.0, None, 2024), ("4,000", 4000.0, None, 2025), ("80%", 80.0, "%", 2024), ("全覆盖", None, None, 2025),
+        ("3,200", 3200.0, "个", 2024), ("4,000", 4000.0, "个", 2025), ("80%", 80.0, "%", 2024), ("全覆盖", None, None, 2025),
     ]  # fmt: skip
     assert rows[0].cells[0].text == "床位数（个）"
     assert document.clauses[-1].path == "三"
@@ -245,3 +246,31 @@ def test_cells_are_slices(text: str) -> None:
             assert all(text[cell.start : cell.end] == cell.text for cell in cells)
             assert [cell.start for cell in cells] == sorted(cell.start for cell in cells)
             assert (record.start, record.end) == (cells[0].start, cells[-1].end)
+
+
+def test_a_table_of_tabs_under_an_annex() -> None:
+    """Rows parted by tabs are a table; the column that tells them apart names them, not the group before it."""
+    document = parse(RawSource("甲.txt", "甲市补贴细则\n一、对象\n困难人员。\n附件\n补贴标准表\n分类\t险种\t标准\n一类\t养老\t400元\n一类\t医疗\t200元\n", "0"))
+    rows = [c for c in document.clauses if c.kind is ClauseKind.ROW]
+    assert [(c.heading, c.figures[0].text) for c in rows] == [("养老", "400元"), ("医疗", "200元")]
+
+
+def test_lines_of_an_annex_are_kept() -> None:
+    """What stands under an annex without a stop is still said somewhere."""
+    document = parse(RawSource("甲.txt", "甲市补贴细则\n一、对象\n困难人员。\n附件\n补贴标准\n养老 每月400元\n医疗 每月200元\n", "0"))
+    assert [c.text for c in document.clauses if c.path.startswith("附件")] == ["养老 每月400元", "医疗 每月200元"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "lead", "units"),
+    [
+        ("省经信厅、省科技厅按职责分工负责", False, [("省经信厅", False), ("省科技厅", False)]),
+        ("甲局牵头,乙局配合", False, [("甲局", True), ("乙局", False)]),
+        ("牵头单位:甲局;配合单位:乙局", False, [("甲局", True), ("乙局", False)]),
+        ("各镇(街道、管委会)、市妇联", True, [("各镇(街道、管委会)", True), ("市妇联", True)]),
+        ("无", False, []), ("/", True, []),
+    ],
+)  # fmt: skip
+def test_units_in_a_cell(cell: str, lead: bool, units: list[tuple[str, bool]]) -> None:
+    """A cell of a duty table lists units, with roles of its own where it says them."""
+    assert [(cell[u.start : u.end], u.lead) for u in in_cell(cell, lead=lead)] == units

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from api.evaluation import add_evaluation
 from corpus.errors import QuestionError, SourceError, TiaowenError
 
 if TYPE_CHECKING:
@@ -64,14 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build(arguments: argparse.Namespace) -> int:
     """Reads the files, builds the index, and says what is in it; 3 if some file could not be read."""
-    from api.rendering import BuildProgress
+    from api.rendering import Progress
     from assistant.building import build as build_index
 
     settings = _settings(arguments)
     for path in arguments.paths:
         if not path.exists():
             raise SourceError(f"no file or folder at {str(path)!r}; check the path")
-    with BuildProgress(sys.stderr) as progress:
+    with Progress(sys.stderr) as progress:
         _prepare_model(settings, progress)
         report = build_index(settings, arguments.paths, progress=progress)
     print(
@@ -270,18 +271,6 @@ def bench(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def evaluate(arguments: argparse.Namespace) -> int:
-    """Prints precision and recall of the facts read from the bundled documents."""
-    from eval.facts import measure, table
-
-    scores = measure()
-    if arguments.json:
-        _emit({s.field: {"labelled": s.labelled, "precision": s.precision, "recall": s.recall} for s in scores})
-    else:
-        _print_lines(table(scores))
-    return 0
-
-
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, like all others."""
 
@@ -346,9 +335,7 @@ def _parser() -> argparse.ArgumentParser:
     served.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     served.add_argument("--port", type=_port, default=8000, help="default 8000; 0 takes a free one")
 
-    scored = command("eval", evaluate, "评测 / how well facts are read, against labels made by reading")
-    scored.add_argument("what", choices=["facts"], help="评什么 / what to score")
-    scored.add_argument("--json", **json_option)
+    add_evaluation(commands, command, json_option)
 
     measured = command("bench", bench, "测速 / measure build, cold start and answers on this machine")
     measured.add_argument("what", nargs="?", choices=["corpus"], help="corpus: 只测读文件 / reading files only")

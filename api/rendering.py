@@ -92,14 +92,15 @@ def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
-class BuildProgress:
-    """Shows how far a build is: a bar for each stage on a terminal, else one line a stage.
+class Progress:
+    """Shows how far a build (or whatever `what` says) is: a bar for each stage on a terminal, else one line a stage.
 
     An instance is the `progress` callback of a build; used as a context manager it closes the open bar.
     """
 
-    def __init__(self, stream: TextIO, bar: Callable[[str, int], _Bar] | None = None) -> None:
+    def __init__(self, stream: TextIO, bar: Callable[[str, int], _Bar] | None = None, *, what: str = "build") -> None:
         self._stream = stream
+        self._what = what
         self._bar = bar or (_terminal_bar(stream) if stream.isatty() else None)
         self._stage: str | None = None
         self._open: _Bar | None = None
@@ -121,7 +122,7 @@ class BuildProgress:
             if self._bar:
                 self._open = self._bar(stage, total)
             else:
-                print(f"build: {stage} ({total})", file=self._stream, flush=True)
+                print(f"{self._what}: {stage} ({total})", file=self._stream, flush=True)
         if self._open:
             self._open.update(done - self._done)
         self._done = done

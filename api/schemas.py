@@ -51,6 +51,9 @@ class FigureReply(_Reply):
     scope: str | None
     start: int
     end: int
+    periods: list[str]
+    cap: str | None
+    conditions: list[str]
 
 
 class CitationReply(_Reply):
@@ -94,6 +97,7 @@ class AnswerReply(_Reply):
     clarification: str | None
     follow_ups: list[str]
     timings_ms: dict[str, float]
+    reply_id: str
 
 
 class HealthReply(_Reply):

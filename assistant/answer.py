@@ -47,7 +47,7 @@ class Citation:
             "end": clause.span.end,
             "lead_units": list(clause.lead_units),
             "responsible_units": list(clause.responsible_units),
-            "figures": [figure_json(figure, document.script) for figure in clause.figures],
+            "figures": [figure_json(figure, document) for figure in clause.figures],
         }
 
 
@@ -61,7 +61,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply to one question; `answer` is in the asker's script, quotes stay as printed."""
+    """The reply to one question; `answer` is in the asker's script, quotes stay as printed.
+
+    `reply_id` names question, history, corpus and versions: the same id gives the same reply again.
+    """
 
     question: str
     status: Status
@@ -72,9 +75,10 @@ class Answer:
     clarification: str | None = None
     follow_ups: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    reply_id: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's Answer."""
+        """The contract's Answer, and its id."""
         return {
             "question": self.question,
             "status": self.status.value,
@@ -85,14 +89,16 @@ class Answer:
             "clarification": self.clarification,
             "follow_ups": list(self.follow_ups),
             "timings_ms": self.timings_ms,
+            "reply_id": self.reply_id,
         }
 
 
-def figure_json(figure: Figure, script: str) -> dict[str, Any]:
-    """The contract's Figure; words about the number in the script of the document."""
+def figure_json(figure: Figure, document: Document) -> dict[str, Any]:
+    """The contract's Figure; words about the number in the script of the document. The terms of an amount follow
+    as the document prints them."""
 
     def written(text: str | None) -> str | None:
-        return None if text is None else in_script(text, script) if script == "hant" else text
+        return None if text is None else in_script(text, document.script) if document.script == "hant" else text
 
     return {
         "text": figure.text,
@@ -105,6 +111,9 @@ def figure_json(figure: Figure, script: str) -> dict[str, Any]:
         "scope": written(figure.scope),
         "start": figure.span.start,
         "end": figure.span.end,
+        "periods": [span.of(document.source) for span in figure.periods],
+        "cap": figure.cap.of(document.source) if figure.cap else None,
+        "conditions": [span.of(document.source) for span in figure.conditions],
     }
 
 
@@ -128,7 +137,7 @@ def clause_json(clause: Clause, document: Document) -> dict[str, Any]:
         "lead_units": list(clause.lead_units),
         "responsible_units": list(clause.responsible_units),
         "unit_rule": clause.unit_rule.value,
-        "figures": [figure_json(figure, document.script) for figure in clause.figures],
+        "figures": [figure_json(figure, document) for figure in clause.figures],
         "cells": [
             {"header": c.header, "text": c.text, "start": c.span.start, "end": c.span.end}
             for c in clause.cells

@@ -45,8 +45,9 @@ _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 class Answerer:
     """Answers from one snapshot."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, without: frozenset[str] = frozenset()) -> None:
         self._library = library
+        self._facts, self._complete = "facts" not in without, "lists" not in without
         self._naming = Naming(library)
         self._lists = Lists(library)
         self._comparison = Comparison(library)
@@ -74,7 +75,7 @@ class Answerer:
                 Status.OUT_OF_SCOPE,
                 message="没有看出要问哪项政策。请写明地区和事项，例如补助标准、牵头单位或年度目标。",
             )
-        if units_room.asks_for_list(question):
+        if self._complete and units_room.asks_for_list(question):
             listed = self._lists.of_unit(
                 question, named or matching_documents(known, documents.values()) or None
             )
@@ -196,13 +197,13 @@ class Answerer:
         self, question: Question, asked: Sequence[Term], documents: Sequence[str]
     ) -> Found | None:
         """What these documents answer, or None where they do not hold it."""
-        counted = self._lists.counted(question, documents)
+        counted = self._lists.counted(question, documents) if self._complete else None
         if counted is not None:
             return Found(tuple(counted), 1.0)
-        row = self._rows(question, asked, documents)
+        row = self._rows(question, asked, documents) if self._facts else None
         if row is not None:
             return row if row.lines else None
-        if question.wants(Ask.LIST, Ask.COUNT) and not question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE):
+        if self._complete and question.wants(Ask.LIST, Ask.COUNT) and not question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE):
             listed = self._lists.of_section(question, asked, documents)
             if listed is not None:
                 return Found(tuple(listed), 1.0)
@@ -220,11 +221,12 @@ class Answerer:
         carried = coverage(asked, self._library.context(ranked[0][1].clause))
         lines: list[Line] = []
         complete = True
-        wants_units = question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS)
-        wants_number = figures_room.wants_amount(question) or (
-            question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION, Ask.COUNT)
+        wants_units = self._facts and question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS)
+        wants_number = self._facts and (
+            figures_room.wants_amount(question)
+            or (question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION, Ask.COUNT))
         )
-        claim = claimed_figure(whole)
+        claim = claimed_figure(whole) if self._facts else None
         if claim is not None:
             # A claimed figure is answered with the clause's figure of that kind, or not at all.
             lines.extend(self._number(question, asked, ranked, figures_room.family_of(claim.unit)) or [])

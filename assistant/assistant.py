@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from assistant.answer import Answer, Citation, Statement, Status, clause_json
@@ -49,14 +53,20 @@ class DocumentSummary:
 class Catalog:
     """What a snapshot holds, to list and to quote; needs no model and opens at once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, manifest: Manifest) -> None:
         self._store = store
+        self.manifest = manifest
 
     @classmethod
     def over(cls, settings: Settings) -> Catalog:
         """The catalog of the snapshot of `settings`. Raises SnapshotMissingError or IndexMismatchError."""
-        Manifest.open(settings.snapshot)
-        return Catalog(Store(settings.snapshot / "corpus.sqlite"))
+        manifest = Manifest.open(settings.snapshot)
+        return Catalog(Store(settings.snapshot / "corpus.sqlite"), manifest)
+
+    @property
+    def corpus_digest(self) -> str:
+        """SHA-256 over the ids and the bytes of the documents."""
+        return self.manifest.corpus_digest
 
     def close(self) -> None:
         """Release the snapshot."""
@@ -86,6 +96,14 @@ class Catalog:
             i: leaks(replace(self._store.document(i), clauses=tuple(self._store.clauses(i)))) for i in ids
         }
 
+    def units(self) -> list[str]:
+        """The names of all units of the corpus, each once, as printed."""
+        return list(dict.fromkeys(name for _, _, name in self._store.unit_rows()))
+
+    def read(self) -> tuple[list[Clause], dict[str, Document]]:
+        """All clauses in order, and the documents by id."""
+        return list(self._store.clauses()), self._store.documents()
+
     def source(self, document_id: str) -> str:
         """The source text of a document. Raises DocumentNotFoundError."""
         return self._store.document(document_id).source
@@ -94,19 +112,22 @@ class Catalog:
 class Assistant(Catalog):
     """Questions in, cited answers out. Safe to use from several threads."""
 
-    def __init__(self, store: Store, retriever: Retriever, answerer: Answerer, manifest: Manifest) -> None:
-        super().__init__(store)
+    def __init__(
+        self, store: Store, retriever: Retriever, answerer: Answerer, manifest: Manifest, *, verifies: bool = True
+    ) -> None:
+        super().__init__(store, manifest)
+        self._verifies = verifies
         self._retriever = retriever
         self._answerer = answerer
         self._lock = threading.Lock()
-        self.manifest = manifest
         self._known: list[tuple[str, Place]] = [
             (short_name(d.place), d.place) for d in store.documents().values() if d.place is not None
         ]
 
     @classmethod
-    def open(cls, settings: Settings) -> Assistant:
-        """The assistant over the snapshot of `settings`.
+    def open(cls, settings: Settings, *, without: frozenset[str] = frozenset()) -> Assistant:
+        """The assistant over the snapshot of `settings`; `without` names parts (`settings.PARTS`) that an
+        evaluation switches off.
 
         Raises SnapshotMissingError where nothing was built, IndexMismatchError where the snapshot was made
         with another encoder or is damaged.
@@ -129,8 +150,9 @@ class Assistant(Catalog):
             raise IndexMismatchError(
                 f"the index at {str(settings.snapshot)!r} is incomplete; run `tiaowen build` again"
             )
-        retriever = Retriever(store, dense, lexical, encoder)
-        return cls(store, retriever, Answerer(Library(store, retriever, lexical)), manifest)
+        retriever = Retriever(store, dense, lexical, encoder, without)
+        answerer = Answerer(Library(store, retriever, lexical), without)
+        return cls(store, retriever, answerer, manifest, verifies="verification" not in without)
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """The answer to `question`, read with the earlier questions of `history` (oldest first).
@@ -152,8 +174,14 @@ class Assistant(Catalog):
         }
         return Answer(
             answer.question, answer.status, answer.answer, answer.statements, answer.citations, answer.nearest,
-            answer.clarification, answer.follow_ups, timings,
+            answer.clarification, answer.follow_ups, timings, self.reply_id(text, history),
         )  # fmt: skip
+
+    def reply_id(self, question: str, history: Sequence[str] = ()) -> str:
+        """What names a reply: 16 hexadecimal digits over the question as checked, its history, the corpus, the
+        encoder and the versions. Two replies with one id are the same but for their timings."""
+        known = [check(question), list(history), asdict(self.manifest), _version()]
+        return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """The `k` best clauses for a query. Raises QuestionError as `ask` does."""
@@ -192,12 +220,20 @@ class Assistant(Catalog):
     def _verified(self, line: Line) -> Line:
         """The line where every figure stands in what it cites; else the clause's own words."""
         cited = [(clause, self._store.document(clause.document_id)) for clause in line.clauses]
-        if supported(line.text, cited, line.allowed):
+        if not self._verifies or supported(line.text, cited, line.allowed):
             return line
         return Line(line.clauses[0].text, line.clauses[:1])
 
     def _citation(self, clause: Clause) -> Citation:
         return Citation(self._store.document(clause.document_id), clause)
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("tiaowen")
+    except PackageNotFoundError:
+        return "absent"
 
 
 def _script(text: str, history: Sequence[str]) -> str:

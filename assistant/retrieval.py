@@ -45,8 +45,16 @@ class Hit:
 class Retriever:
     """Hybrid search over one snapshot."""
 
-    def __init__(self, store: Store, dense: DenseIndex, lexical: LexicalIndex, encoder: Encoder) -> None:
+    def __init__(
+        self, store: Store, dense: DenseIndex, lexical: LexicalIndex, encoder: Encoder,
+        without: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self._store = store
+        self._without = without
+        self._weights = [
+            0.0 if name in without else weight
+            for name, weight in (("words", WORDS), ("bigrams", BIGRAMS), ("vectors", VECTORS))
+        ]
         self._dense = dense
         self._lexical = lexical
         self._encoder = encoder
@@ -85,12 +93,17 @@ class Retriever:
         hits.sort(key=lambda hit: (-hit.score, hit.clause.clause_id))
         return hits[:k]
 
+    @property
+    def passage_ids(self) -> list[str]:
+        """The clause id of each passage, in the order of the scores."""
+        return self._clause_of
+
     def passage_scores(self, question: Question) -> NDArray[np.float32]:
         """One score a passage, shape (passages,)."""
         known = self._scores.get(question.normal)
         if known is None:
             words, bigrams, vectors = self.legs(question)
-            known = WORDS * words + BIGRAMS * bigrams + VECTORS * vectors
+            known = self._weights[0] * words + self._weights[1] * bigrams + self._weights[2] * vectors
             while len(self._scores) >= RECENT:
                 self._scores.pop(next(iter(self._scores)))
             self._scores[question.normal] = known
@@ -103,7 +116,7 @@ class Retriever:
         import numpy as np
 
         text = question.normal
-        expanded = expansion(text)
+        expanded = "" if "synonyms" in self._without else expansion(text)
         words = self._lexical.word_scores(text)
         bigrams = self._lexical.bigram_scores(text)
         if expanded:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_BRACKET = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)|[【\[]([^】\]]*)[】\]]")
+_BRACKET = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)|[【\[〔]([^】\]〕]*)[】\]〕]")
 _DEADLINE = re.compile(r"[;,。]?\s*(?:完成|办理|整改|落实)?(?:时限|时间|期限|进度)(?:要求)?\s*:")
 _ROLE = re.compile(
     r"(?P<lead>牵头(?:责任)?(?:单位|部门|领导|机构)?|主办(?:单位|部门)|主责(?:单位|部门)|主管机关|权责机关)\s*:"
@@ -24,15 +24,19 @@ _VERB = re.compile(
     r"|(?:积极)?(?:配合|参与|协助|协同|支持|落实)(?:属地责任|落实|实施)?|落实属地责任)$"
 )
 _TRAILING = re.compile(
-    r"(?:等各?(?:有关|相关)?(?:部门|单位|机构)?|(?:等|及|和|(?<!各))(?:有关|相关)(?:部门|单位))?"
+    r"(?:等[^、等]{0,8}(?:有关|相关)?(?:部门|单位|机构)(?:\([^()]*\))?|等|(?:及|和|^)(?:有关|相关)(?:部门|单位))?"
     r"(?:结合(?:自身|各自)?实际)?(?:(?:按|按照|依据|根据|依)(?:照)?(?:各自)?(?:职责|职能|分工)(?:分工)?)?(?:共同|分别|具体)?(?:负责|牵头负责|牵头|配合|参与|落实属地责任|落实|实施)?(?:等)?$"
 )
 _CELL_PIECE = re.compile(r"(?:[^,;\n()]|\([^()]*\))+")
-_AND_EACH = re.compile(r"(?:以?及|和|与)(?=各)")  # 市级有关部门及各区政府
+_AND_EACH = re.compile(r"(?:以?及|和|与)(?=各|[^、,;和及]{1,8}(?:有关|相关)(?:部门|单位))")  # 市级有关部门及各区政府
 _TOGETHER = re.compile(r"会同|联合(?!会|体|社)")
 _FIRST_LISTED = re.compile(
     r"(?:列|排|排名|排列)(?:在)?(?:第一位|首位|第一)(?:的|者)?(?:责任)?(?:单位|部门)?(?:(?:为|是|系)(?:本项)?牵头(?:责任)?(?:单位|部门)|牵头)|"
     r"(?:第一个|首个|第一位?|首位)(?:责任)?(?:单位|部门)?为牵头(?:责任)?(?:单位|部门)"
+)
+# What a list says behind its units of when or how: 年内持续推进, 2020年底前完成, 长期坚持.
+_WHEN = re.compile(
+    r"[,;。]\s*(?:[^,;。、()]{0,10}(?:\d{1,4}[年月日]|年内|年底|季度|月底|半年)[^,;。、()]{0,16}|(?:长期坚持|持续推进|持续实施|常态化推进|立行立改|全年推进)[^,;。、()]{0,8})(?=[,;。]|$)"
 )
 _RULE_TAIL = re.compile(r"[,;。]\s*(?:(?:以)?下同|[^,;。]{0,12}(?:第一|首)[^,;。]{0,14}牵头[^,;。]{0,8})(?=[,;。]|$)")
 _ALWAYS = re.compile(
@@ -100,7 +104,9 @@ def always_included(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def duties(text: str, *, opens_with_unit: bool = False, regulates: bool = False) -> Duties | None:
+def duties(
+    text: str, *, opens_with_unit: bool = False, regulates: bool = False, bare: bool = False
+) -> Duties | None:
     """The duty lists of a clause, all brackets together; None where it names none.
 
     `opens_with_unit` is for paragraphs of a duty annex: 公安部门负责监督指导…. `regulates` is for articles and
@@ -110,7 +116,8 @@ def duties(text: str, *, opens_with_unit: bool = False, regulates: bool = False)
     spans: list[tuple[int, int]] = []
     for bracket in _BRACKET.finditer(text):
         group = 1 if bracket.group(1) is not None else 2
-        found = _in_list(bracket.group(group), bracket.start(group))
+        last = bare and not text[bracket.end() :].strip("。 \n")
+        found = _in_list(bracket.group(group), bracket.start(group), bare=last)
         if found:
             units.extend(found)
             spans.append(bracket.span())
@@ -204,7 +211,7 @@ def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
     units: list[Unit] = []
     spans: list[tuple[int, int]] = []
     for found in _BY.finditer(text):
-        if text[: found.start()].endswith("解释"):
+        if re.search(r"解释(?:工作)?$", text[: found.start()]):
             continue  # who explains the document carries out none of its tasks
         names = _names(text, found.start(1), found.end(1))
         if names and all(_ORGAN_END.search(text[a:b]) for a, b in names):
@@ -213,8 +220,10 @@ def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
     return units, spans
 
 
-def _in_list(inner: str, offset: int) -> list[Unit]:
+def _in_list(inner: str, offset: int, *, bare: bool = False) -> list[Unit]:
     """The units of a bracket's or a line's words; empty where it is no duty list."""
+    ruled = bare or bool(_FIRST_LISTED.search(inner))  # a list that says 列第一位的为牵头单位 needs no verb
+    inner = _WHEN.sub(lambda found: found.group()[0] + " " * (len(found.group()) - 1), inner)
     inner = _RULE_TAIL.sub(lambda found: found.group()[0] + " " * (len(found.group()) - 1), inner)
     inner = re.sub(r"[,;。\s]+$", "", inner)
     deadline = _DEADLINE.search(inner)
@@ -222,8 +231,14 @@ def _in_list(inner: str, offset: int) -> list[Unit]:
         inner = inner[: deadline.start()]  # ;完成时限:2025年底 names no unit
     roles = list(_ROLE.finditer(inner))
     units: list[Unit] = []
-    if not roles and not re.search(r"负责|牵头|落实|配合", inner):
+    verbless = not roles and not re.search(r"负责|牵头|落实|配合", inner)
+    if verbless and not ruled:
         return []  # （政府主导、社会参与） is a principle
+    if verbless:
+        listed = [name for a, b in _segments(inner, 0, len(inner)) for name in _names(inner, a, b)]
+        if not all(_ORGAN_END.search(inner[a:b]) for a, b in listed):
+            return []
+        return [Unit(offset + a, offset + b, False) for a, b in listed]
     if roles:
         if inner[: roles[0].start()].strip(" ,;。"):
             return []

@@ -7,7 +7,7 @@ import re
 from corpus.document import Cell, Clause, ClauseKind, Figure, FigureKind, Part, Span, UnitRule
 from corpus.duties import Duties, always_included, duties, first_listed_leads, in_cell
 from corpus.normalize import NormalText
-from corpus.quantities import NUMBER, YEAR, quantities, value_of
+from corpus.quantities import NUMBER, UNIT, YEAR, quantities, value_of
 from corpus.structure import DIVISIONS, Node, Outline
 from corpus.tables import Record
 from corpus.terms import terms
@@ -104,7 +104,7 @@ def _clause(
     else:
         opens = node.kind is ClauseKind.PARAGRAPH and node.path.split("/")[0] in duty_annexes
         regulates = node.kind is ClauseKind.ARTICLE or bool(_DUTY_TITLE.search("".join((*crumbs, heading or ""))))
-        found = duties(text, opens_with_unit=opens, regulates=regulates)
+        found = duties(text, opens_with_unit=opens, regulates=regulates, bare=first_leads)
         if found is not None:
             leads, responsible, rule = _units(source, normal, found, start, first_leads)
             units_span = normal.span(start + found.start, start + found.end)
@@ -242,7 +242,7 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
             years = [a or s for a, _, _, s in YEAR.findall(leaf)]
             spanning = re.search(r"\d{4}年?\s*[-~至]\s*\d{4}", leaf)  # 2023-2025年度: no single year's value
             year = None if spanning else int(years[0]) if len(years) == 1 else row_year
-            unit_found = _HEADER_UNIT.search(leaf) or _HEADER_UNIT.search(record.key) or caption_unit
+            unit_found = _HEADER_UNIT.search(leaf) or _unit_in(record.key) or caption_unit
             unit = (
                 (found.group("unit") if found else None)
                 or unit_cell
@@ -256,6 +256,12 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
                        year, key, whole)
             )  # fmt: skip
     return tuple(figures)
+
+
+def _unit_in(key: str) -> re.Match[str] | None:
+    """The unit in brackets at the end of a row's name: 城镇化率(%); 考核项目(全部单位) names none."""
+    found = _HEADER_UNIT.search(key)
+    return found if found is not None and UNIT.fullmatch(found.group(1) or found.group(2)) else None
 
 
 def _year_cell(header: str, text: str) -> str | None:

@@ -197,8 +197,11 @@ def _mark_before(filled: Sequence[Line], at: int, reasons: dict[int, str]) -> No
         if not opened and not _is_head(filled[at - 1]):
             break
         at -= opened or 1
+    told = [line for line in filled[:at] if line.ends_sentence and len(line.text) > 40]
     for line in filled[:at]:
-        reasons[line.index] = "before the document"
+        # One paragraph above a title is the page's abstract; several are a text of their own.
+        if len(told) < 2 or line not in told:
+            reasons[line.index] = "before the document"
 
 
 def _after_the_document(lines: Sequence[Line], reasons: dict[int, str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_CN = "零〇一二三四五六七八九十百千两"
+_CN = "零〇○一二三四五六七八九十百千两"
 _FORMAL = "壹贰叁肆伍陆柒捌玖拾"
 _FORMAL_ALSO = {"参": "叁"}  # 參 is printed for 叁 in Traditional texts
 _CIRCLED = "".join(chr(code) for code in range(0x2460, 0x2474))
@@ -30,7 +30,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("han_is", rf"([{_CN}]{{1,3}})是(?!否)"),  # 一是…二是…, where each opens a paragraph
 )
 LABEL = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _FAMILIES))
-MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+)?(?:\*\*|__)*\s*")
+MARKUP = re.compile(r"^(?:#{1,6}\s+|>\s*|[-*+]\s+|[•●▪◆]\s*)?(?:\*\*|__)*\s*")
 _FEW_LABELS = 3  # fewer labelled lines than any numbered document has
 _LONG_LINE = 400  # characters; a paragraph of a policy seldom has more
 _MAY_LABEL = re.compile(r"(?:^|(?<=[。;!?:)\s]))(?=[第(壹贰叁参一二三四五六七八九十\d①-⑳])")
@@ -154,8 +154,8 @@ def ordinal(numeral: str) -> int:
         character = _FORMAL_ALSO.get(character, character)
         if character in _FORMAL[:-1]:
             current = _FORMAL.index(character) + 1
-        elif character in "零〇":
-            current = 0
+        elif character in "零〇○":
+            current *= 10  # 一○ is 10; in 一百零五 nothing stands before it
         elif character in "两":
             current = 2
         elif character in "一二三四五六七八九":

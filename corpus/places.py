@@ -12,7 +12,7 @@ from corpus.document import Place
 from corpus.normalize import normal
 
 _WORDS = frozenset({"老城区", "新城区", "城中区", "城东区", "城西区", "城北区", "市中区", "开发区"})
-_TOWN = re.compile(r"镇|乡|街道|路|村|社区|苏木")
+_TOWN = re.compile(r"镇|乡|街道|路|村|社区|苏木|新区")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     for match in pattern.finditer(text):
         name = match.group()
         if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")):
-            continue  # 西安镇 is a town of its own, not 西安
+            continue  # 西安镇 is a town of its own, not 西安; 江北新区 is none of the counties called 江北
         places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))
         found.append(Mention(match.start(), match.end(), places))
     return found
@@ -115,8 +115,9 @@ def issuing_place(text: str) -> Place | None:
         return None
     chain = [found[0]]
     for mention in found[1:]:
-        if mention.start - chain[-1].end > 0:
-            break
+        within = any(above.holds(place) for above in chain[-1].candidates for place in mention.candidates)
+        if mention.start - chain[-1].end > 0 or not within:
+            break  # 南京江北…: what stands behind a place and lies elsewhere is no part of it
         chain.append(mention)
     resolved = resolve(chain)
     return resolved[-1] if resolved else None

@@ -15,15 +15,17 @@ from corpus.lines import ordinal
 _HAN_DIGITS = "零〇一二三四五六七八九十百千两"
 # 量词 and units of measure as GB 3100 and policy prose print them; longest first where one opens another.
 _UNITS = (
-    r"个百分点|个工作日|个月|工作日|人次|平方米|平方公里|平方公尺|公顷|公里|千米|立方米|周岁|分钟|小时|学时|课时|个|家|所|名|人|次|张|"
-    r"万亿元|亿元|万元|千元|百元|元|角|亩|米|岁|天|日|周|年|倍|项|件|户|床|条|批|套|门|期|处|座|辆|台|部|支|种|类|级|吨|公斤|千克|克|升|"
-    r"%|‰|km2|m2|kg|km|cm|mm|m(?![A-Za-z])"
+    r"个百分点|个工作日|个月|工作日|人次|平方米|平方公里|平方公尺|公顷|公里|千米|立方米|周岁|分钟|小时|学时|课时|千瓦时|兆瓦时|兆瓦|千瓦|标箱|吨标准煤|台\(套\)|台套|辆次|"
+    r"个|家|所|名|人|次(?!年|日)|张|万亿元|亿元|万元|千元|百元|元|角|亩|米|岁|天|日|周|年|倍|项|件|户|床|条|批|套|门|期|处|座|辆|台|部|支|种|类|级|吨|公斤|千克|克|升|"
+    r"头|只|羽|尾|株|匹|盏|斤|份(?!额)|场(?!所|地)|例|栋|幢|间|艘|架|篇|册|卷|晚|夜|"
+    r"%|‰|km2|m2|kg|km|cm|mm|m(?![A-Za-z])|[KMGTP]B|[KMG]bps|kWh|MWh|kW|MW|GW|TEU"
 )
-_PER_UNIT = r"个?托位|人次|学期|平方米|家庭|机构|项目|工作日|小时|[家人月年天日周生孩户床次个所班名张例亩节套吨度园胎间台只头株m2]"
+UNIT = re.compile(rf"[千百]?[万亿]?(?:{_UNITS})")
+_PER_UNIT = r"千瓦时|立方米|公里|公斤|只|千人|万人|个?托位|人次|学期|平方米|家庭|机构|项目|工作日|小时|[家人月年天日周生孩户床次个所班名张例亩节套吨度园胎间台只头株m2]"
 _MONEY_PER = rf"(?:[/·](?:{_PER_UNIT})(?:·(?:{_PER_UNIT}))?){{0,3}}"
 _COUNTED = r"(?:个|所|家|名|处|次|项|户|张)"  # 至少一所; a bare 一个 is no figure
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_SCALE = r"千万|百万|万|亿|千"
+_SCALE = r"千万|百万|万|亿|千(?![瓦米克伏卡])"
 _RANGE = r"(?:\s*(?:-|~|至|到)\s*(?:\d+(?:\.\d+)?))?"
 NUMBER = re.compile(
     r"(?P<ratio>\d{1,3}(?::\d{1,3}){1,2})(?=的?比例|分担|分配|配备|配置|[,。;、)])"
@@ -50,25 +52,27 @@ _MASKS = (
         r"|(?:[零〇一二三四五六七八九十百]{1,5}年)?[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
     ),
     re.compile(
-        r"[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+|\d(?!(?:m2|km2|km|kg|cm|mm|m)(?![A-Za-z]))[A-Za-z]+\d*|(?<![比为于按达过至:\d])\d{1,2}:[0-5]\d(?!\d)"
+        r"[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+|(?<![\d.])\d+(?:\.\d+)?(?!(?:m2|km2|km|kg|cm|mm|m|[KMGTP]B|[KMG]bps|kWh|MWh|kW|MW|GW|TEU)(?![A-Za-z]))[A-Za-z]+\d*|(?<![比为于按达过至:\d])\d{1,2}:[0-5]\d(?!\d)"
     ),
     re.compile(r"[一二][〇零○0一二三四五六七八九]{3}年"),
     re.compile(r"附(?:件|表)\s*\d+|专栏\s*\d+"),
+    re.compile(r"(?m)^\s*\d{1,2}[.、]\s*(?=(?:19|20)\d\d年)"),  # 1.2025年,全市…: an item that opens with a year
+    re.compile(r"[每当次本]月\d{1,2}日"),
 )
 _BEFORE = re.compile(
     r"(力争达到|力争|不得少于|不得低于|不得超过|不得高于|最高不超过|最多不超过|最长不超过|最高不得超过|不少于|不低于|不小于|不超过|未超过|不高于|不大于|不足|不满|未满|"
-    r"至少|至多|最高|最多|最低|最长|超过|高于|大于|低于|少于|小于|达到|达|满|约|近|提高到|提高至|增加到|提升至|提升到|扩大到|降至|控制在|>=|<=|≥|≤|>|<)"
-    r"(?:应当|应|要|可|须)?(?:金额)?(?:建有|新增|新建|建成|建设|设立|有|配备|参加|开展|补助|补贴|资助|奖励|支持|申报|申请|发放|为|在|至|到|给予|增加|举办|以){0,2}"
+    r"至少|至多|最高|最多|最低|最长|首次突破|突破|超过|超(?=\s*$)|上限为|高于|大于|低于|少于|小于|达到|(?<!下)达|满|稳定在|约|近|提高到|提高至|增加到|提升至|提升到|扩大到|降至|控制在|>=|<=|≥|≤|>|<)"
+    r"(?:应当|应|要|可|须)?(?:金额)?(?:可达|达到|可|建有|新增|新建|建成|建设|设立|有|配备|参加|开展|补助|补贴|资助|奖励|支持|申报|申请|发放|为|在|至|到|给予|增加|举办|以){0,2}"
     r"(?:每(?:平方米|[\u4e00-\u9fa5]{1,3})){0,3}(?:新台币|人民币|约)?\s*$"
 )
 # The mark may stand before what a share is taken of: 高于统筹地区职工平均工资300%.
 _BEFORE_BASE = re.compile(r"(不超过|未超过|不低于|不高于|超过|高于|低于)[^,。;:\d]{2,16}$")
 _AFTER = re.compile(r"^(?:\([^()]{0,12}\))?(及以上|以上|以下|及以下|以内|之内|左右|内|为限)")
-_SUBSIDY = re.compile(r"给予(?![^。;]{0,20}(?:处罚|处分|罚款))|资金支持|支持资金|补助|补贴|奖补|资助|津贴|奖励|奖金|慰问金|救助金|红包|消费券")
+_SUBSIDY = re.compile(r"给予(?![^。;]{0,20}(?:处罚|处分|罚款))|资金支持|支持资金|(?:最高|一次性)?支[持援](?=\d)|补助|补贴|奖补|资助|津贴|奖励|奖金|慰问金|救助金|红包|消费券")
 _TARGETED = re.compile(
     r"达到|力争|实现|目标|期末|不少于|不低于|至少|以上|超过|>|≥|建成|新增|新建|覆盖|提高到"
 )
-_DONE = re.compile(r"截至|已有|已建成|现有|(?:20\d\d)年底(?:全|我)?[省市区县]")
+_DONE = re.compile(r"(?:^|[。\n])(?:19|20)\d\d年(?:末|底),[^。]{0,14}有|截至|已有|已建成|现有|(?:20\d\d)年底(?:全|我)?[省市区县]")
 _DELIMITER = re.compile(r"[,。;:、!?\n“”(]")
 _FILLER = re.compile(
     r"^(?:其中|同时|并|且|以及|到(?!位)|至(?!少)|截至|截止|每年|分别|力争|确保|实现|完成|按照|按(?!揭|摩)|对(?!象|口)|将(?!来)|在(?![职园校岗册编家院训建])|为(?!民|期)|"
@@ -96,7 +100,7 @@ _ENDS_IN_VERB = re.compile(
 )
 _LEADING_LABEL = re.compile(r"^(?:第[^条]{1,8}条|\(?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳*]+)\s*")
 _MORE_OF_IT = re.compile(
-    rf"^(?:(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?(?:[-~至到、或和及]{{0,2}}(?:者)?(?:{_ARABIC}|[{_HAN_DIGITS}万]{{1,8}})(?:{_SCALE})?(?:{_UNITS})?)?)*(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?"
+    rf"^(?:(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?(?:(?!一次性)[-~至到、或和及]{{0,2}}(?:者)?(?:{_ARABIC}|[{_HAN_DIGITS}万]{{1,8}})(?:{_SCALE})?(?:{_UNITS})?)?)*(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?"
 )
 _QUALIFIES = re.compile(r"(?:\([^()]{0,8}\))?(?:及以上|以上|以下|以内)的[\u4e00-\u9fa5]")
 _LISTED = re.compile(r"(?:以上|以下|左右|以内)?\s*(?:、|和|或者?|及|与|至|到|-|~|,)\s*")
@@ -106,7 +110,7 @@ _GIVES = re.compile(
 _NOUN = re.compile(r"[\u4e00-\u9fa5]{2}")
 _RAISES = re.compile(r"^(?:逐步|进一步|稳步|不断)?(?:提高|提升|扩大|增加|降低|减少|控制|本办法所称|本规定所称)")
 _THRESHOLDS = frozenset(
-    {"以上", "及以上", "以下", "超过", "高于", "大于", "低于", "少于", "小于", "不足", "不满", "未满", "满", "不低于", "不少于", "不超过", "达到", "达", "以内"}
+    {"以上", "及以上", "以下", "超过", "高于", "大于", "低于", "少于", "小于", "不足", "不满", "未满", "满", "不低于", "不少于", "不超过", "达到", "达", "以内", "突破", "首次突破", "超"}
 )
 _MAY_BOUND = frozenset({FigureKind.TARGET, FigureKind.SHARE, FigureKind.COUNT, FigureKind.SUBSIDY, FigureKind.MONEY})
 _PAID = re.compile(r"给予|发放|奖励|补助|补贴|资助|支持|享受")
@@ -202,7 +206,7 @@ def quantities(text: str) -> list[Quantity]:
         by = _BY_YEAR.search(shown, start, end)
         if by is not None:
             lead_year = _single_year(YEAR.search(shown, by.start(), end))
-        said = [_years(m) for m in YEAR.finditer(shown, start, end)]
+        said = [_years(m) for m in YEAR.finditer(shown, start, end) if not _compared(shown, m)]
         if said:
             running = said[-1][0] if len(said[-1]) == 1 else None
         last = end
@@ -216,14 +220,15 @@ def _single_year(match: re.Match[str] | None) -> int | None:
 
 
 def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | None) -> Iterator[Quantity]:
-    years = [(m.start(), m.end(), _years(m)) for m in YEAR.finditer(shown, start, end)]
+    printed = [m.span() for m in YEAR.finditer(shown, start, end)]
+    years = [(m.start(), m.end(), _years(m)) for m in YEAR.finditer(shown, start, end) if not _compared(shown, m)]
     years += [
         (m.start(), m.end(), [2005 + 5 * ordinal(m.group(1))]) for m in PLAN_END.finditer(shown, start, end)
     ]
     years.sort()
     result: list[Quantity] = []
     for match in NUMBER.finditer(shown, start, end):
-        if any(a <= match.start() < b + 1 for a, b, _ in years) or not _stands_alone(shown, match):
+        if any(a <= match.start() < b + 1 for a, b in printed) or not _stands_alone(shown, match):
             continue
         value, unit = _value_and_unit(match)
         if unit is None and match.group("number") and not _bare_number_counts(shown, match):
@@ -300,6 +305,11 @@ def _shared(shown: str, found: list[Quantity]) -> list[Quantity]:
                     found[place] = replace(found[place], indicator=about)
         at = run
     return found
+
+
+def _compared(shown: str, year: re.Match[str]) -> bool:
+    """Whether a year is one that a figure is compared with (比2020年下降13.5%), and not its own (占比2025年达到60%)."""
+    return re.search(r"(?<![占同环])比$|较$", shown[: year.start()]) is not None
 
 
 def _trim(match: re.Match[str]) -> int:

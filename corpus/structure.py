@@ -269,6 +269,9 @@ class _Builder:
         if self._restarts(label, families):
             self._new_part(at)
             families = []
+        if label.family in ("han", "formal") and self._heads_articles(line, label, at):
+            self._division(line, label, at)
+            return
         in_article = next((node for node in self.stack if node.family in ("article", "question")), None)
         if in_article is not None and label.family not in (*DIVISIONS, "article"):
             # 款、项、目 of an article are cited with the article: 第五条第（二）项.
@@ -298,6 +301,29 @@ class _Builder:
         if parent is not None:
             parent.closed = True
             parent.children.append(node)
+        self.nodes.append(node)
+        self.stack.append(node)
+        self.last[label.family] = label.ordinal
+        self.labelled = True
+
+    def _heads_articles(self, line: Line, label: Label, at: int) -> bool:
+        """Whether 一、总则 stands above 第X条, as a chapter would: short, alone on its line, an article next."""
+        after = self._next(at)
+        following = label_at(after.text) if after is not None else None
+        return (
+            following is not None and following.family == "article"
+            and not line.ends_sentence and len(line.text) - label.rest <= 20
+        )  # fmt: skip
+
+    def _division(self, line: Line, label: Label, at: int) -> None:
+        """Open a section headed 一、… whose articles number through the whole text."""
+        self.stack = [node for node in self.stack if node.family in DIVISIONS and node.family != "section"]
+        parent = self.stack[-1] if self.stack else None
+        node = Node(ClauseKind.ITEM, self.part, self._path(path_label(label)), "", line.start, line.end, "section",
+                    label.ordinal, parent=parent)  # fmt: skip
+        node.heading = heading_of(line, label, self._next(at))
+        if parent is not None:
+            parent.closed = True
         self.nodes.append(node)
         self.stack.append(node)
         self.last[label.family] = label.ordinal

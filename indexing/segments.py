@@ -43,7 +43,7 @@ def clause_segments(document: Document, clause: Clause) -> Iterator[Segment]:
     """
     crumb = " › ".join(filter(None, (document.title, *clause.breadcrumb, clause.heading)))
     body = spoken_row(clause) if clause.kind is ClauseKind.ROW else clause.text
-    for piece in _pieces(normal(body)):
+    for piece in pieces(normal(body)):
         yield Segment(clause.clause_id, f"{normal(crumb)}\n{piece}")
 
 
@@ -52,7 +52,8 @@ def spoken_row(clause: Clause) -> str:
     return ";".join(f"{cell.header}:{cell.text}" if cell.header else cell.text for cell in clause.cells)
 
 
-def _pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> Iterator[str]:
+    """Normal text in pieces of at most `MAX_CHARACTERS` where its sentences allow, in order."""
     if len(text) <= MAX_CHARACTERS:
         yield text
         return

@@ -16,7 +16,7 @@ import pytest
 
 from api import cli
 from api.batch import BatchQuestion, read_batch
-from api.rendering import BuildProgress, columns, shortened, table_lines, wrapped
+from api.rendering import Progress, columns, shortened, table_lines, wrapped
 from corpus.errors import QuestionError, TiaowenError
 
 ROOT = Path(__file__).parent.parent
@@ -347,7 +347,7 @@ def test_remove_takes_the_document_out(run, monkeypatch, own_home):
 def test_progress_is_one_line_a_stage_where_there_is_no_terminal():
     """A log gets a line when a stage begins, not one for each step."""
     log = io.StringIO()
-    with BuildProgress(log) as progress:
+    with Progress(log) as progress:
         for stage, total in (("model", 3), ("encode", 5)):
             for done in range(total + 1):
                 progress(stage, done, total)
@@ -358,7 +358,7 @@ def test_progress_is_a_bar_on_a_terminal():
     """A terminal gets a bar for each stage that ends full and is closed, also when the build fails."""
     log = io.StringIO()
     log.isatty = lambda: True
-    with pytest.raises(KeyboardInterrupt), BuildProgress(log) as progress:
+    with pytest.raises(KeyboardInterrupt), Progress(log) as progress:
         progress("encode", 0, 4)
         progress("encode", 4, 4)
         raise KeyboardInterrupt

@@ -195,6 +195,11 @@ def test_an_article_that_opens_with_a_body_gives_it_a_duty() -> None:
         ("给予资助。责任单位：市委组织部、市科技局。", [], ["市委组织部", "市科技局"]),
         ("（省科技厅负责，各市人民政府结合实际落实）", [], ["省科技厅", "各市人民政府"]),
         ("（甲局牵头，市级各有关部门及各县区政府按职责分工负责）", ["甲局"], ["市级各有关部门", "各县区政府"]),
+        ("（甲委牵头，年内持续推进）", ["甲委"], []),
+        ("（国务院各部门分别负责，2020年底前完成）", [], ["国务院各部门"]),
+        ("（责任单位：甲局，乙管委会，6月底完成）", [], ["甲局", "乙管委会"]),
+        ("（甲税务局、乙财政局，各区政府，列第一位的为牵头单位，下同）", [], ["甲税务局", "乙财政局", "各区政府"]),
+        ("〔牵头单位：区政府办公室，责任单位：区政府有关部门，各街道〕", ["区政府办公室"], ["区政府有关部门", "各街道"]),
     ],
 )
 def test_lists_with_vague_parts_and_tails(text: str, lead: list[str], responsible: list[str]) -> None:
@@ -206,3 +211,14 @@ def test_who_explains_a_document_has_no_task_in_it() -> None:
     """由…负责解释 is no duty list, nor is 具体解释由…负责."""
     assert _units("本办法由市民政局负责解释。") is None
     assert _units("具体政策解释由市卫生健康委员会负责。") is None
+
+
+def test_bare_lists_behind_the_rule_that_makes_them_lists() -> None:
+    """After 列第一位的为牵头单位，下同 a closing bracket of bodies is a duty list; other brackets are not."""
+    document = _document(
+        "甲市方案\n一、减税。落实政策。（甲税务局、乙财政局，列第一位的为牵头单位，下同）\n二、培训。开展技能（含创业）培训。（丙教育局、丁人社局）\n"
+        "三、宣传。加强引导（报刊、网络）\n"
+    )
+    assert [(c.lead_units, c.responsible_units) for c in document.clauses] == [
+        (("甲税务局",), ("甲税务局", "乙财政局")), (("丙教育局",), ("丙教育局", "丁人社局")), ((), ()),
+    ]  # fmt: skip

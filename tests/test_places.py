@@ -110,3 +110,11 @@ def test_mentions_are_ordered_slices(pieces: list[str]) -> None:
         assert at <= mention.start < mention.end <= len(text)
         assert mention.candidates
         at = mention.end
+
+
+def test_a_new_district_is_no_county_of_that_name() -> None:
+    """南京江北新区 lies in 南京, and not in the 江北区 of another city; 浦东新区 is a county of its own."""
+    found = issuing_place("南京江北新区管理委员会")
+    assert found is not None and found.name == "南京市"
+    pudong = issuing_place("上海市浦东新区人民政府")
+    assert pudong is not None and pudong.name == "浦东新区"

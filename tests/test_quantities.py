@@ -321,6 +321,11 @@ def test_patterns(pattern, yes: str, no: str) -> None:
         ("4月4日（周五）至6日（周日）放假。", []),
         ("补助××万元。", []),
         ("每个街道至少一所。建成一个中心。", [("一所", 1.0)]),
+        ("1.2025年，全市新增托位1000个。", [("1000个", 1000.0)]),
+        ("带宽100Mbps以上，流量超过30GB的5G基站。", [("100Mbps", 100.0), ("30GB", 30.0)]),
+        ("装机容量达到12亿千瓦。", [("12亿千瓦", 1.2e9)]),
+        ("存栏量稳定在25万头以上。", [("25万头", 250000.0)]),
+        ("每月28日前报送。", []),
     ],
 )
 def test_forms_of_numbers(text: str, figures: list[tuple[str, float | None]]) -> None:
@@ -360,6 +365,10 @@ def test_what_a_number_is_about(text: str, amount: str, indicator: str) -> None:
         ("最高补助新台币十二万元。", "十二万元", "最高", FigureKind.SUBSIDY),
         ("工资高于统筹地区平均工资300%的。", "300%", "高于", FigureKind.SHARE),
         ("每日最低工资之十分之一。", "十分之一", None, FigureKind.SHARE),
+        ("销售收入首次突破200亿元的，给予400万元奖励。", "200亿元", "首次突破", FigureKind.THRESHOLD),
+        ("金额最高可达20万元，给予补助。", "20万元", "最高", FigureKind.SUBSIDY),
+        ("及时下达396户。", "396户", None, FigureKind.COUNT),
+        ("2009年末，全区有学校347所。", "347所", None, FigureKind.BASELINE),
     ],
 )
 def test_marks_and_kinds(text: str, amount: str, comparator: str | None, kind: FigureKind) -> None:
@@ -367,3 +376,9 @@ def test_marks_and_kinds(text: str, amount: str, comparator: str | None, kind: F
     folded = normal(text)
     found = next(q for q in quantities(folded) if folded[q.start : q.end] == amount)
     assert (found.comparator, found.kind) == (comparator, kind)
+
+
+def test_a_year_compared_with_is_not_the_year_of_a_figure() -> None:
+    """比2020年下降: the target's own year stands, for this figure and those behind it."""
+    text = normal("到2025年，能耗比2020年下降13.5%，非化石能源比重达到20%左右。")
+    assert [(text[q.start : q.end], q.year) for q in quantities(text)] == [("13.5%", 2025), ("20%", 2025)]

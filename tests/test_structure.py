@@ -396,3 +396,13 @@ def test_a_title_of_several_lines() -> None:
     )
     assert document.title == "文化体制改革中经营性单位转制为企业和进一步支持企业发展两个规定"
     assert document.issuers == ("甲省发展改革委", "甲省数据局")
+
+
+def test_sections_above_articles() -> None:
+    """一、总则 above 第X条 heads it as a chapter would; the articles number through."""
+    document = _document(
+        "甲校管理办法\n一、总则\n第一条 为了安全。\n第二条 有下列情形的：\n一、体温高的不得入校。\n二、进校管理\n第三条 出示证件。\n"
+    )
+    assert [(c.path, c.breadcrumb) for c in document.clauses] == [
+        ("第一条", ("总则",)), ("第二条", ("总则",)), ("第三条", ("进校管理",)),
+    ]  # fmt: skip

@@ -1,0 +1,267 @@
+"""The commands `tiaowen eval …`: a run with its report, comparison, floors, drafts, peers, others' data, facts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from corpus.errors import QuestionError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from eval.cases import Case
+    from eval.run import KeptRun, Run
+    from eval.targets import Target
+
+BELOW: Final = 1  # the exit code where a floor is broken
+_SHOWN: Final = ("correct", "figure_fidelity", "citation_f1", "refusal", "no_false_refusal", "recall@1", "recall@5", "rr")
+
+
+def add_evaluation(
+    commands: Any, command: Callable[..., argparse.ArgumentParser], json_option: dict[str, Any]
+) -> None:
+    """Add `eval` and its parts to the command line."""
+    scored = command("eval", evaluate, "评测 / score answers against cases, with a report")
+    scored.add_argument("--cases", type=Path, metavar="CASES.jsonl", help="评测题 / the cases; default the bundled ones")
+    scored.add_argument("--url", metavar="URL", help="评一个 /v1/ask 服务 / score a server with POST /v1/ask")
+    scored.add_argument("--chat", metavar="URL", help="评一个对话模型 / score an OpenAI-compatible address (…/v1)")
+    scored.add_argument("--model", metavar="NAME", help="its model, with --chat")
+    scored.add_argument("--answers", type=Path, metavar="ANSWERS.jsonl", help="评现成的回答 / score answers made elsewhere")
+    scored.add_argument("--against", type=Path, metavar="RUN.json", help="与前一次比较 / show what changed since that run")
+    scored.add_argument("--out", type=Path, metavar="DIR", help="报告放哪里 / where the report goes; default DATA/runs")
+    scored.add_argument("--json", **json_option)
+    parts = scored.add_subparsers(title="parts", dest="what", metavar="PART")
+
+    def part(name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = parts.add_parser(name, help=help, description=help)
+        added.add_argument("--home", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        added.set_defaults(run=run)
+        return added
+
+    part("facts", facts, "事实 / precision and recall of the facts read from the bundled documents").add_argument(
+        "--json", **json_option
+    )
+    versus = part("compare", compare, "比较两次 / what changed from one run to another")
+    versus.add_argument("before", type=Path, metavar="A.json")
+    versus.add_argument("now", type=Path, metavar="B.json")
+    part("check", check, "守底线 / run the bundled cases and hold the committed floors; exit 1 below one")
+    drafted = part("draft", draft, "反馈成题 / a reported reply as the draft of a case")
+    drafted.add_argument("reply", type=Path, metavar="REPLY.json", help="回答的 JSON / what `ask --json` printed")
+    drafted.add_argument("--id", dest="case_id", metavar="ID", help="题号 / the id of the case")
+    part("peers", peers, "同场比较 / LlamaIndex, single legs and Tiaowen without its parts, by the same ruler").add_argument(
+        "--json", **json_option
+    )
+    found = part("retrieval", retrieval, "检索 / search leg by leg over a set given by path")
+    found.add_argument("--squad", type=Path, metavar="FILE.json", help="SQuAD 格式 / a SQuAD-format file (DRCD, CMRC2018)")
+    found.add_argument("--corpus", type=Path, metavar="CORPUS.jsonl", help="{id, text}")
+    found.add_argument("--queries", type=Path, metavar="QUERIES.jsonl", help="{id, text, positive_ids, answers?}")
+    found.add_argument("--limit", type=int, metavar="N", help="只问前 N 题 / the first N questions only")
+    found.add_argument("--json", **json_option)
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Run the cases against a target; print the table, write the JSON and the HTML page."""
+    from eval.report import compared, lines, write_page
+    from eval.run import KeptRun, difference
+
+    settings = _settings(arguments)
+    before = KeptRun.read(arguments.against) if arguments.against else None
+    made = _run(settings, arguments)
+    folder: Path = arguments.out or settings.home / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"run-{made.made.replace(':', '')}"
+    made.save(stem.with_suffix(".json"))
+    now: KeptRun = KeptRun.read(stem.with_suffix(".json"))
+    change = difference(before, now) if before is not None else None
+    write_page(stem.with_suffix(".html"), made, before, change)
+    if arguments.json:
+        held = made.to_json()
+        held.pop("outcomes")
+        _emit(held)
+    else:
+        _print(lines(made))
+        if before is not None and change is not None:
+            _print(["", *compared(before, now, change)])
+    print(f"eval: {stem.with_suffix('.json')}\neval: {stem.with_suffix('.html')}", file=sys.stderr)
+    return 0
+
+
+def _run(settings: Settings, arguments: argparse.Namespace) -> Run:
+    from assistant.assistant import Assistant, Catalog
+    from eval.cases import bundled_cases, load_cases
+    from eval.targets import AnswersFile, AskUrl, ChatUrl, InProcess
+
+    given = [name for name in ("url", "chat", "answers") if getattr(arguments, name)]
+    if len(given) > 1:
+        raise QuestionError(f"--{given[0]} and --{given[1]} were both given; give one of them")
+    if arguments.chat and not arguments.model:
+        raise QuestionError("--chat needs the name of its model; give --model NAME")
+    opened = Assistant.open(settings) if not given else Catalog.over(settings)
+    try:
+        clauses, documents = opened.read()
+        cases = load_cases(arguments.cases or bundled_cases(), clauses)
+        target: Target
+        if isinstance(opened, Assistant):
+            target = InProcess(opened)
+        elif arguments.url:
+            target = AskUrl(arguments.url)
+        elif arguments.chat:
+            import os
+
+            target = ChatUrl(arguments.chat, arguments.model, clauses, documents, key=os.environ.get("TIAOWEN_LLM_API_KEY"))
+        else:
+            target = AnswersFile(arguments.answers, clauses, documents)
+        return _scored(cases, target, opened.units(), opened.corpus_digest)
+    finally:
+        opened.close()
+
+
+def _scored(cases: list[Case], target: Target, units: list[str], corpus: str) -> Run:
+    from api.rendering import Progress
+    from eval.run import run
+
+    with Progress(sys.stderr, what="eval") as progress:
+        return run(cases, target, units=units, corpus=corpus, progress=lambda done, total: progress(target.name, done, total))
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Print what changed from one run to another."""
+    from eval.report import compared
+    from eval.run import KeptRun, difference
+
+    before, now = KeptRun.read(arguments.before), KeptRun.read(arguments.now)
+    _print(compared(before, now, difference(before, now)))
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Run the bundled cases over the index and hold the committed floors."""
+    from assistant.assistant import Assistant
+    from eval.cases import bundled_cases, load_cases
+    from eval.report import committed_floors, floors
+    from eval.targets import InProcess
+
+    assistant = Assistant.open(_settings(arguments))
+    try:
+        clauses, _ = assistant.read()
+        cases = load_cases(bundled_cases(), clauses)
+        made = _scored(cases, InProcess(assistant), assistant.units(), assistant.corpus_digest)
+    finally:
+        assistant.close()
+    faults = floors(committed_floors(), made)
+    _print(faults or [f"all floors hold: correct {made.summary.overall['correct']}"])
+    return BELOW if faults else 0
+
+
+def draft(arguments: argparse.Namespace) -> int:
+    """Print a case made of a reported reply, and say whether the reply comes out again."""
+    from assistant.assistant import Assistant
+    from eval.drafts import draft as drafted
+    from eval.drafts import read_reply, replayed
+
+    reply = read_reply(arguments.reply)
+    assistant = Assistant.open(_settings(arguments))
+    try:
+        again = replayed(reply, assistant)
+    finally:
+        assistant.close()
+    if not again.same_setting:
+        print("tiaowen: the reply was made with another corpus or version; it is drafted as it was given", file=sys.stderr)
+    if not again.same_answer:
+        print("tiaowen: asked again, the question is answered otherwise today", file=sys.stderr)
+    _emit(drafted(reply, arguments.case_id))
+    return 0
+
+
+def peers(arguments: argparse.Namespace) -> int:
+    """Run the bundled cases against Tiaowen, its ablations and its peers; print the table as Markdown."""
+    from assistant.assistant import Catalog
+    from eval.cases import bundled_cases, load_cases
+    from eval.peers import targets
+    from eval.report import matrix
+
+    settings = _settings(arguments)
+    catalog = Catalog.over(settings)
+    try:
+        clauses, _ = catalog.read()
+        units, digest = catalog.units(), catalog.corpus_digest
+    finally:
+        catalog.close()
+    cases = load_cases(bundled_cases(), clauses)
+    runs = [_scored(cases, target, units, digest) for target in targets(settings)]
+    if arguments.json:
+        for made in runs:
+            _emit({"target": made.target, "measures": {n: str(m) for n, m in made.summary.overall.items()},
+                   "latency_ms": made.summary.latency_ms})  # fmt: skip
+        return 0
+    _print(matrix([(r.target, r.summary.overall, r.summary.latency_ms) for r in runs], _SHOWN))
+    return 0
+
+
+def retrieval(arguments: argparse.Namespace) -> int:
+    """Measure the search, leg by leg, over a set given by path."""
+    from dataclasses import replace
+
+    from api.rendering import Progress
+    from eval.thirdparty import index, measured, read_jsonl, read_squad, table
+    from indexing.embedding import open_encoder
+
+    if arguments.squad and not (arguments.corpus or arguments.queries):
+        passages = read_squad(arguments.squad)
+    elif arguments.corpus and arguments.queries and not arguments.squad:
+        passages = read_jsonl(arguments.corpus, arguments.queries)
+    else:
+        raise QuestionError("give --squad FILE, or --corpus FILE with --queries FILE")
+    if arguments.limit is not None:
+        if arguments.limit < 1:
+            raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
+        passages = replace(passages, questions=passages.questions[: arguments.limit])
+    settings = _settings(arguments)
+    encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
+    with Progress(sys.stderr, what="eval") as progress:
+        done = 0
+
+        def step(count: int) -> None:
+            nonlocal done
+            done += count
+            progress("encode", done, max(done, len(passages.texts)))
+
+        retriever = index(passages, encoder, step)
+        found = measured(passages, retriever, lambda n, total: progress("ask", n, total))
+    if arguments.json:
+        _emit({leg: {name: str(m) for name, m in of.items()} for leg, of in found.items()})
+    else:
+        _print(table(found))
+    return 0
+
+
+def facts(arguments: argparse.Namespace) -> int:
+    """Print precision and recall of the facts read from the bundled documents."""
+    from eval.facts import measure, table
+
+    scores = measure()
+    if arguments.json:
+        _emit({s.field: {"labelled": s.labelled, "precision": s.precision, "recall": s.recall} for s in scores})
+    else:
+        _print(table(scores))
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    from assistant.settings import Settings
+
+    return Settings.from_environment(arguments.home)
+
+
+def _emit(record: object) -> None:
+    sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False).encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)

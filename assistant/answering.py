@@ -33,6 +33,8 @@ from corpus.normalize import normal
 
 ROW_ENOUGH = 0.35  # the same for what is asked of a table row beside its name
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
+ROW_SHARE = 0.75  # what a row of figures keeps of its score where the query does not name it
+UNNAMED_ROWS = 20  # hits looked at beyond those wanted, so that such rows make room
 NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
 FORK = (
     0.7  # another place answers too where its clause carries at least this share of what the best one carries
@@ -91,6 +93,17 @@ class Answerer:
         if groups:
             return self._by_group(question, asked, groups, absent)
         return self._fork(question, asked)
+
+    def found(self, question: Question, k: int) -> list[Hit]:
+        """The `k` best clauses for a query: what it names by number, then what the search finds."""
+        named, exact = self._naming.resolved(question)
+        hits = self._library.retriever.search(question, k + UNNAMED_ROWS, named=named)
+        # A table's row that the query does not name may be what it looks for, but seldom is.
+        shared = [hit if may_answer(question, hit.clause) else replace(hit, score=ROW_SHARE * hit.score) for hit in hits]
+        hits = sorted(shared, key=lambda hit: -hit.score)
+        first = [Hit(c, self._library.store.document(c.document_id), 1.0 + hits[0].score if hits else 1.0) for c in exact]
+        known = {hit.clause.clause_id for hit in first}
+        return [*first, *(hit for hit in hits if hit.clause.clause_id not in known)][:k]
 
     def _national(self, question: Question, asked: Sequence[Term], absent: Sequence[Place]) -> Draft | None:
         """What a law without a place says, where the place asked for has no document of its own."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,8 +18,8 @@ from assistant.conversation import resolve
 from assistant.draft import Draft, Line
 from assistant.followups import follow_ups
 from assistant.library import Library
-from assistant.question import Question, check, understand
-from assistant.retrieval import Hit, Retriever
+from assistant.question import Question, check
+from assistant.retrieval import Hit, Retriever, superseded
 from assistant.settings import Settings
 from assistant.verification import supported
 from corpus.document import Clause, Document, Place
@@ -120,6 +120,7 @@ class Assistant(Catalog):
         self._retriever = retriever
         self._answerer = answerer
         self._lock = threading.Lock()
+        self._superseded = superseded(store.documents().values())
         self._known: list[tuple[str, Place]] = [
             (short_name(d.place), d.place) for d in store.documents().values() if d.place is not None
         ]
@@ -183,11 +184,12 @@ class Assistant(Catalog):
         known = [check(question), list(history), asdict(self.manifest), _version()]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 
-    def search(self, query: str, k: int = 10) -> list[Hit]:
-        """The `k` best clauses for a query. Raises QuestionError as `ask` does."""
+    def search(self, query: str, k: int = 10, history: Sequence[str] = ()) -> list[Hit]:
+        """The `k` best clauses for a query, read with the earlier questions of `history`: those it names by number
+        first. Raises QuestionError as `ask` does."""
         text = check(query)
         with self._lock:
-            return self._retriever.search(understand(text, self._known), k)
+            return self._answerer.found(resolve(text, list(history), self._known), k)
 
     # ---- from draft to answer ---------------------------------------------------------------------------
 
@@ -207,6 +209,7 @@ class Assistant(Catalog):
             )
         head = [in_script(draft.clarification, script)] if draft.clarification else []
         tail = [in_script(draft.message, script)] if draft.message else []
+        tail += [in_script(note, script) for note in self._repealed(citations)]
         pieces = [*head, *(statement.text for statement in statements), *tail]
         cited = [(c, self._store.document(c.document_id)) for c in map(self._store.clause, citations)]
         suggested = follow_ups(understood, cited)
@@ -216,6 +219,14 @@ class Assistant(Catalog):
             tuple(self._citation(clause) for clause in draft.nearest[:3]),
             head[0] if head else None, tuple(in_script(text, script) for text in suggested),
         )  # fmt: skip
+
+    def _repealed(self, cited: Iterable[str]) -> list[str]:
+        """A note for each cited document that another one of the corpus repeals."""
+        documents = dict.fromkeys(self._store.clause(clause_id).document_id for clause_id in cited)
+        return [
+            f"注意：《{self._store.document(i).title}》已由《{self._superseded[i].title}》废止。"
+            for i in documents if i in self._superseded
+        ]  # fmt: skip
 
     def _verified(self, line: Line) -> Line:
         """The line where every figure stands in what it cites; else the clause's own words."""

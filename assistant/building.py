@@ -150,7 +150,7 @@ def _write_snapshot(
         _save_vectors(folder / "vectors.npy", vectors)
         DenseIndex.from_vectors(vectors).save(folder / "dense.faiss")
         lap("encode")
-        LexicalIndex.from_texts([p.text for p in passages], WordCutter(corpus_words(documents))).save(
+        LexicalIndex.from_texts([f"{p.text}\n{p.also}" if p.also else p.text for p in passages], WordCutter(corpus_words(documents))).save(
             folder / "lexical"
         )
         lap("words")

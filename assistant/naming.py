@@ -148,18 +148,8 @@ class Naming:
             return self._citing(question.document_number)
         if not question.article and not question.path:
             return None
-        ids = list(named) or matching_documents(question.places, self._library.store.documents().values())
-        if not ids:
-            every = list(self._library.store.documents())
-            ids = every if len(every) == 1 else self._by_title_words(question)
-        found: list[Clause] = []
-        for document_id in ids:
-            for clause in self._library.store.clauses(document_id):
-                if (question.path and clause.path == question.path) or (
-                    question.article and _is_article(clause, question.article)
-                ):
-                    found.append(clause)
-        found = [c for c in found if c.part is not Part.INTERPRETATION] or found
+        ids = self._meant(question, named)
+        found = self.clauses(question, ids)
         if not found:
             if (
                 question.article
@@ -178,6 +168,34 @@ class Naming:
             if chosen and len(found[0].text) > 200:
                 return Draft(Status.ANSWERED, figures_room.figure_lines(chosen, question))
         return Draft(Status.ANSWERED, [Line(clause.text, [clause]) for clause in found[:3]])
+
+    def clauses(self, question: Question, ids: Sequence[str]) -> list[Clause]:
+        """The clauses that a question names by their own number (第十六条, 二（三）11) in the documents `ids`; those
+        of the policy before those of its interpretation."""
+        if not question.article and not question.path:
+            return []
+        found = [
+            clause
+            for document_id in ids
+            for clause in self._library.store.clauses(document_id)
+            if (question.path and clause.path == question.path)
+            or (question.article and _is_article(clause, question.article))
+        ]
+        return [c for c in found if c.part is not Part.INTERPRETATION] or found
+
+    def resolved(self, question: Question) -> tuple[list[str], list[Clause]]:
+        """The documents that a question names, and the clauses it names by number within what it means."""
+        named = self.documents(question)
+        return named, self.clauses(question, self._meant(question, named)) if question.article or question.path else []
+
+    def _meant(self, question: Question, named: Sequence[str]) -> list[str]:
+        """The documents that a clause number can refer to: those named, of the place named, the only one there is,
+        or the one whose title the question's words point to."""
+        ids = list(named) or matching_documents(question.places, self._library.store.documents().values())
+        if ids:
+            return ids
+        every = list(self._library.store.documents())
+        return every if len(every) == 1 else self._by_title_words(question)
 
     def _citing(self, number: str) -> Draft | None:
         lines: list[Line] = []

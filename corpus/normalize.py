@@ -10,6 +10,7 @@ import re
 import unicodedata
 from array import array
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,24 @@ def to_traditional(text: str) -> str:
     托 stays 托 but in words of trust: 《幼兒教育及照顧法》 and its kin write 托育, 托嬰, and OpenCC 託育.
     """
     return _TRUST.sub("托", _convert("s2tw", text, _simplified()))
+
+
+def regional(text: str) -> str:
+    """The mainland's words for what normal `text` says in those of Taiwan (网际网路: 互联网), each with a character
+    on either side, joined by blanks; empty where there are none. For matching only."""
+    said = _converter("tw2sp").convert(to_traditional(text)) if text else ""
+    if said == text:
+        return ""
+    regions: list[list[int]] = []
+    for kind, _, _, start, end in SequenceMatcher(None, text, said, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        start, end = max(0, start - 1), min(len(said), end + 1)
+        if regions and start <= regions[-1][1]:
+            regions[-1][1] = max(regions[-1][1], end)
+        else:
+            regions.append([start, end])
+    return " ".join(said[start:end] for start, end in regions)
 
 
 def script_of(text: str) -> str:

@@ -24,11 +24,13 @@ from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.query_engine import CitationQueryEngine
 
 from assistant.assistant import Assistant
+from assistant.question import understand
 from assistant.settings import PARTS, Settings
 from eval.cases import Case
 from eval.measures import Cited, Reply, squeezed
 from eval.targets import RETRIEVED, InProcess, Target, chat_text
-from eval.thirdparty import best_sentence, shared
+from eval.thirdparty import LEGS, Passages, best_sentence, index, shared
+from indexing.segments import spoken_row
 
 if TYPE_CHECKING:
     from corpus.document import Clause, Document
@@ -118,9 +120,9 @@ class LlamaCitations:
         self.name = "LlamaIndex CitationQueryEngine"
         self._clauses = _by_text(clauses)
         made = [LlamaDocument(text=d.source, metadata={"title": d.title}, id_=d.document_id) for d in documents]
-        index = VectorStoreIndex.from_documents(made, embed_model=SameWeights(encoder))
-        self._engine = CitationQueryEngine.from_args(index, llm=configured_model())
-        self._search = index.as_retriever(similarity_top_k=RETRIEVED, embed_model=SameWeights(encoder))
+        chunks = VectorStoreIndex.from_documents(made, embed_model=SameWeights(encoder))
+        self._engine = CitationQueryEngine.from_args(chunks, llm=configured_model())
+        self._search = chunks.as_retriever(similarity_top_k=RETRIEVED, embed_model=SameWeights(encoder))
 
     def reply(self, case: Case) -> Reply:
         """The engine's answer; what it cites are the clauses of the cited chunks that its sentences stand in."""
@@ -149,8 +151,8 @@ class FixedChunks:
         self._clauses = _by_text(clauses)
         splitter = SentenceSplitter(chunk_size=_CHUNK, chunk_overlap=0)
         nodes = splitter.get_nodes_from_documents([LlamaDocument(text=d.source, id_=d.document_id) for d in documents])
-        index = VectorStoreIndex(nodes, embed_model=SameWeights(encoder))
-        self._search = index.as_retriever(similarity_top_k=RETRIEVED, embed_model=SameWeights(encoder))
+        chunks = VectorStoreIndex(nodes, embed_model=SameWeights(encoder))
+        self._search = chunks.as_retriever(similarity_top_k=RETRIEVED, embed_model=SameWeights(encoder))
 
     def reply(self, case: Case) -> Reply:
         """Sentences of the two nearest chunks."""
@@ -165,21 +167,25 @@ class FixedChunks:
 
 
 class OneLeg:
-    """Clauses found by one leg of the search, answered with a sentence of each of the two best."""
+    """Clauses found by one bare leg of the search (no synonyms, no places), answered with a sentence of each of the
+    two best."""
 
-    def __init__(self, settings: Settings, leg: str, name: str) -> None:
+    def __init__(self, clauses: Sequence[Clause], leg: str, name: str, encoder: Encoder) -> None:
         self.name = name
-        others = {part for part in ("words", "bigrams", "vectors", "synonyms") if part != leg}
-        self._assistant = Assistant.open(settings, without=frozenset(others))
+        self._text = {clause.clause_id: clause.text for clause in clauses}
+        spoken = {c.clause_id: spoken_row(c) if c.cells else c.text for c in clauses}
+        self._retriever = index(Passages(spoken, ()), encoder)
+        self._leg = LEGS.index(leg)
 
     def reply(self, case: Case) -> Reply:
         """Sentences of the two best clauses."""
         started = time.perf_counter()
-        hits = self._assistant.search(case.question, RETRIEVED)
-        said = [best_sentence(case.question, hit.clause.text) for hit in hits[:_TOP]]
+        scores = self._retriever.legs(understand(case.question))[self._leg]
+        ranked = (self._retriever.passage_ids[at] for at in scores.argsort(kind="stable")[::-1])
+        found = tuple(dict.fromkeys(ranked))[:RETRIEVED]
+        said = [best_sentence(case.question, self._text[clause_id]) for clause_id in found[:_TOP]]
         seconds = time.perf_counter() - started
-        cited = tuple(Cited(hit.clause.clause_id, hit.clause.text) for hit in hits[:_TOP])
-        found = tuple(hit.clause.clause_id for hit in hits)
+        cited = tuple(Cited(clause_id, self._text[clause_id]) for clause_id in found[:_TOP])
         return Reply("answered" if said else "not_found", "\n".join(said), cited, seconds, found)
 
 
@@ -196,8 +202,8 @@ def targets(settings: Settings) -> Iterator[Target]:
     encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
     yield LlamaCitations(clauses, list(documents.values()), encoder)
     yield FixedChunks(clauses, list(documents.values()), encoder)
-    yield OneLeg(settings, "vectors", "clauses, vectors only")
-    yield OneLeg(settings, "words", "clauses, BM25 only")
+    yield OneLeg(clauses, "vectors", "clauses, vectors only", encoder)
+    yield OneLeg(clauses, "words", "clauses, BM25 only", encoder)
 
 
 def _by_text(clauses: Sequence[Clause]) -> list[tuple[str, str, str]]:

@@ -57,7 +57,7 @@ class InProcess:
         except QuestionError as error:
             return Reply(error=str(error))
         seconds = time.perf_counter() - started
-        found = tuple(hit.clause.clause_id for hit in self._assistant.search(case.question, RETRIEVED))
+        found = tuple(hit.clause.clause_id for hit in self._assistant.search(case.question, RETRIEVED, case.history))
         return parsed(answer.to_json(), seconds, found)
 
 

@@ -115,6 +115,9 @@ class _Index:
     def segment_clauses(self) -> list[str]:
         return self._passage_of
 
+    def documents(self) -> dict[str, object]:
+        return {}
+
 
 def index(passages: Passages, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Retriever:
     """A retriever over the passages, cut into segments as clauses are; encoded by `encoder`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from corpus.document import Clause, ClauseKind, Document
-from corpus.normalize import normal
+from corpus.normalize import normal, regional
 from corpus.quantities import sentences
 
 MAX_CHARACTERS = 220  # about 150 tokens of multilingual-e5: one or two thoughts
@@ -15,10 +15,12 @@ MAX_CHARACTERS = 220  # about 150 tokens of multilingual-e5: one or two thoughts
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A passage of one clause. `text` is normal text with its breadcrumb, for matching and never for quoting."""
+    """A passage of one clause. `text` is normal text with its breadcrumb, for matching and never for quoting; `also`
+    holds the mainland's words for what a Traditional document says otherwise."""
 
     clause_id: str
     text: str
+    also: str = ""
 
     @property
     def digest(self) -> str:
@@ -44,7 +46,8 @@ def clause_segments(document: Document, clause: Clause) -> Iterator[Segment]:
     crumb = " › ".join(filter(None, (document.title, *clause.breadcrumb, clause.heading)))
     body = spoken_row(clause) if clause.kind is ClauseKind.ROW else clause.text
     for piece in pieces(normal(body)):
-        yield Segment(clause.clause_id, f"{normal(crumb)}\n{piece}")
+        also = regional(piece) if document.script == "hant" else ""
+        yield Segment(clause.clause_id, f"{normal(crumb)}\n{piece}", also)
 
 
 def spoken_row(clause: Clause) -> str:

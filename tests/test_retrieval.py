@@ -408,3 +408,80 @@ def test_a_clause_is_what_the_search_gives(assistant) -> None:
     (hit,) = assistant.search("渝北区开园奖补标准是多少？", 1)
     assert isinstance(hit.clause, Clause)
     assert hit.clause.figures and hit.clause.lead_units
+
+
+# ---- a corpus of several documents -------------------------------------------------------------------------
+
+OLD = (
+    "甲市民政局关于印发助餐办法的通知\n甲民规〔2019〕2号\n各区民政局：\n现印发给你们，请认真执行。\n2019年3月1日\n"
+    "一、补贴标准。老年人每餐补贴2元，由街道按月发放到助餐点。\n二、助餐点。每个街道至少一处，配备网络设备和资料柜。\n"
+)
+NEW = (
+    "甲市民政局关于印发助餐新办法的通知\n甲民规〔2024〕5号\n各区民政局：\n现印发给你们。《助餐办法》（甲民规〔2019〕2号）同时废止。\n2024年6月1日\n"
+    "一、补贴标准。老年人每餐补贴3元，由街道按月发放到助餐点。\n二、助餐点。每个社区至少一处，加强信息公开。\n"
+)
+OTHER = (
+    "乙縣民政局關於印發助餐計畫的通知\n乙民發〔2023〕9號\n各鄉鎮：\n現印發給你們。\n2023年5月1日\n"
+    "一、補助標準。老年人每餐補助5元。\n二、網際網路服務。建置助餐軟體，提升品質。\n"
+)
+
+
+@pytest.fixture(scope="module")
+def town(models_folder: Path, tmp_path_factory: pytest.TempPathFactory):
+    """An assistant over an old and a new policy, a copy of the new one, and a Traditional one of another place."""
+    from assistant.assistant import Assistant
+    from assistant.building import build
+    from assistant.settings import Settings
+
+    folder = tmp_path_factory.mktemp("town")
+    for name, text in (("old", OLD), ("new", NEW), ("copy", "转发：" + NEW), ("other", OTHER)):
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    home = folder / "home"
+    home.mkdir()
+    (home / "models").symlink_to(models_folder, target_is_directory=True)
+    build(Settings(home), [folder / f"{name}.txt" for name in ("old", "new", "copy", "other")])
+    opened = Assistant.open(Settings(home))
+    yield opened
+    opened.close()
+
+
+def test_a_repealed_document_stands_behind_and_says_so(town) -> None:
+    """The policy in force comes first; an answer from the repealed one names the one that repeals it."""
+    hits = town.search("助餐每餐补贴标准", 10)
+    numbers = [hit.document.document_number for hit in hits]
+    assert numbers.index("甲民规〔2024〕5号") < numbers.index("甲民规〔2019〕2号")
+    answer = town.ask("甲民规〔2019〕2号的补贴标准是多少？")
+    assert "2元" in answer.answer and "已由《" in answer.answer and "废止" in answer.answer
+    assert "废止" not in town.ask("甲民规〔2024〕5号的补贴标准是多少？").answer.replace("同时废止", "")
+
+
+def test_what_two_copies_print_alike_is_found_once(town) -> None:
+    """A clause of a document and of its copy comes once; clauses that differ both come."""
+    texts = [bare(hit.clause.text) for hit in town.search("助餐每餐补贴标准", 20)]
+    assert len(texts) == len(set(texts))
+    assert sum("每餐" in text for text in texts) >= 3
+
+
+def test_words_of_taiwan_and_of_the_mainland_meet(town) -> None:
+    """互联网 finds 網際網路, 软件 finds 軟體, and 資訊 finds 信息, by words alone."""
+    for query, wanted in (("互联网服务", "網際網路"), ("助餐软件", "軟體"), ("資訊公開", "信息")):
+        assert wanted in town.search(query, 1)[0].clause.text
+
+
+def test_what_is_named_by_number_comes_first(assistant) -> None:
+    """A document's number with a clause's own number is resolved, in either kind of brackets."""
+    for query in ("渝北府办发〔2024〕6号第13条", "渝北府办发[2024]6号 二（三）13"):
+        assert assistant.search(query, 3)[0].clause.clause_id == "渝北府办发〔2024〕6号:二/(三)/13"
+
+
+@pytest.mark.parametrize("named", ["大兴区", "北京大兴", "北京市大兴区", "大興"])
+def test_a_place_is_a_boost_however_it_is_spelled(assistant, named: str) -> None:
+    """Documents of the place named come first, and those of other places stay below them."""
+    places = [hit.document.place.name for hit in assistant.search(f"{named}托育服务监管", 100)]
+    assert places[0] == "大兴区" and len(set(places)) > 1
+
+
+def test_a_follow_up_is_searched_with_what_was_asked_before(assistant) -> None:
+    """封顶多少 alone names no topic; behind its first question it finds that question's clause."""
+    asked = ["渝北开园激励性奖补是什么标准？"]
+    assert assistant.search("封顶多少？", 1, asked)[0].clause.path == "二/(三)/11"

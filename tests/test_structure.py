@@ -7,6 +7,7 @@ import pytest
 from corpus.document import Clause, ClauseKind, Document, Part
 from corpus.errors import SourceError
 from corpus.load import parse
+from corpus.lossless import leaks
 from corpus.normalize import normal
 from corpus.reading import RawSource
 from corpus.structure import ANNEX, ANNEX_LIST, BOX, INTERPRETATION, NOTE
@@ -406,3 +407,10 @@ def test_sections_above_articles() -> None:
     assert [(c.path, c.breadcrumb) for c in document.clauses] == [
         ("第一条", ("总则",)), ("第二条", ("总则",)), ("第三条", ("进校管理",)),
     ]  # fmt: skip
+
+
+def test_bullets_before_labels_are_markup() -> None:
+    """Articles printed as a bulleted list are read, and the bullets are accounted for."""
+    document = _document("• 甲市補助辦法\n  • 第 一 章 總則\n  • 第 1 條\n為了養老。\n  • 第 2 條\n補助每人五百元。\n")
+    assert [c.path for c in document.clauses] == ["第1条", "第2条"]
+    assert leaks(document) == [] and {f.reason for f in document.furniture} == {"markup"}

@@ -169,7 +169,7 @@ def _refusal(measures: Mapping[str, Measure]) -> str:
     side = 200
     x, y = side * kept.value, side * (1 - good.value)
     return (
-        f'<svg viewBox="-60 -12 {side + 120} {side + 60}" role=img aria-label="refusal trade-off">'
+        f'<svg class=square viewBox="-60 -12 {side + 120} {side + 60}" role=img aria-label="refusal trade-off">'
         f'<rect class=frame x="0" y="0" width="{side}" height="{side}"/>'
         f'<line class=ci x1="{side * kept.low:.1f}" x2="{side * kept.high:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
         f'<line class=ci x1="{x:.1f}" x2="{x:.1f}" y1="{side * (1 - good.high):.1f}" y2="{side * (1 - good.low):.1f}"/>'

@@ -123,3 +123,11 @@ def test_link_lines() -> None:
     """A markdown line that is nothing but a link is the site's; a link in a sentence is not."""
     reasons = _reasons(PLAN + "[甲](http://example.org/a.pdf)\n详见[甲](http://example.org/a.pdf)。\n")
     assert reasons == {"[甲](http://example.org/a.pdf)": "site"}
+
+
+def test_a_site_word_within_the_numbered_text_is_policy() -> None:
+    """审核 and 来源 open lines of a policy too; behind its last number they are the page's."""
+    text = "甲市办法\n一、流程。\n审核：由街道审核。\n来源：财政拨款\n二、附则。\n本办法自公布之日起施行。\n责 编： 张三\n"
+    document = parse(RawSource("甲.txt", text, "0"))
+    assert "审核：由街道审核。\n来源：财政拨款" in document.clauses[0].text
+    assert [f.span.of(document.source) for f in document.furniture] == ["责 编： 张三"]

@@ -145,10 +145,12 @@ def _tabbed(lines: Sequence[Line], at: int) -> Table | None:
     """A header row and at least two rows whose cells are parted by tabs, or by wide blanks where there are three."""
     for separator, least in ((r"\t+", 2), (r"[ \t]{2,}", 3)):
         width = len(re.split(separator, lines[at].text))
+        if width < least or label_at(lines[at].text):
+            continue
         end = at
         while end < len(lines) and len(re.split(separator, lines[end].text)) == width and not lines[end].ends_sentence:
             end += 1
-        if width < least or end - at < 3 or label_at(lines[at].text):
+        if end - at < 3:
             continue
         rows: list[list[RawCell]] = []
         for line in lines[at:end]:

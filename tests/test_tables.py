@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from corpus.document import ClauseKind, Document, FigureKind
@@ -274,3 +276,12 @@ def test_lines_of_an_annex_are_kept() -> None:
 def test_units_in_a_cell(cell: str, lead: bool, units: list[tuple[str, bool]]) -> None:
     """A cell of a duty table lists units, with roles of its own where it says them."""
     assert [(cell[u.start : u.end], u.lead) for u in in_cell(cell, lead=lead)] == units
+
+
+def test_lines_without_tabs_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Running text is no table, and each line is split a few times, not once for every line above it."""
+    lines = split_lines("\n".join(f"第{n}条 补贴每人{n}元。" for n in range(1, 300)))
+    split, calls = re.split, []
+    monkeypatch.setattr(re, "split", lambda *words, **more: calls.append(1) or split(*words, **more))
+    assert find_tables(lines, frozenset()) == []
+    assert len(calls) <= 4 * len(lines)

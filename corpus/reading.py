@@ -267,6 +267,8 @@ def _plausible(text: str) -> float:
 
 
 def _checked(text: str, name: str) -> str:
+    if not text.strip():
+        raise SourceError(f"{name!r} is empty; remove it or fill it")  # a byte order mark and nothing behind it
     control = sum(1 for c in text[:20000] if c < " " and c not in "\t\n\r\f\v")
     if control > len(text[:20000]) * 0.01 or "\x00" in text[:20000]:
         raise SourceError(f"{name!r} is no text file (it holds control bytes); export it as text")

@@ -78,6 +78,8 @@ def test_suffixes(tmp_path: Path, suffix: str) -> None:
     [
         ("空.txt", b"", "empty"),
         ("空白.md", b" \r\n\t\n", "empty"),
+        ("标记.txt", b"\xef\xbb\xbf", "empty"),
+        ("标记.md", b"\xff\xfe", "empty"),
         ("图.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)) * 3, "no text file"),
         ("压缩.txt", b"PK\x03\x04" + b"\x00" * 100, "control bytes"),
         ("字节.txt", bytes(range(256)) * 4, "no text file"),

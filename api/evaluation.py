@@ -230,8 +230,8 @@ def retrieval(arguments: argparse.Namespace) -> int:
             done += count
             progress("encode", done, max(done, len(passages.texts)))
 
-        retriever = index(passages, encoder, step)
-        found = measured(passages, retriever, lambda n, total: progress("ask", n, total))
+        searched = index(passages, encoder, step)
+        found = measured(passages, searched, lambda n, total: progress("ask", n, total))
     if arguments.json:
         _emit({leg: {name: str(m) for name, m in of.items()} for leg, of in found.items()})
     else:

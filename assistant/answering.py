@@ -26,7 +26,7 @@ from assistant.library import (
 from assistant.lists import Lists
 from assistant.naming import Naming
 from assistant.question import Ask, Question
-from assistant.retrieval import Hit, matching_documents
+from assistant.retrieval import Hit
 from assistant.sentences import WHO, Sentences
 from corpus.document import Clause, ClauseKind, Document, FigureKind, Place, UnitRule
 from corpus.normalize import normal
@@ -58,7 +58,6 @@ class Answerer:
     def draft(self, question: Question) -> Draft:
         """The draft for a question; never raises for a question that was understood."""
         asked = self._library.terms(question)
-        documents = self._library.store.documents()
         named = self._naming.documents(question)
         if question.places and not named:
             known, absent = self._naming.split_places(question)
@@ -78,9 +77,7 @@ class Answerer:
                 message="没有看出要问哪项政策。请写明地区和事项，例如补助标准、牵头单位或年度目标。",
             )
         if self._complete and units_room.asks_for_list(question):
-            listed = self._lists.of_unit(
-                question, named or matching_documents(known, documents.values()) or None
-            )
+            listed = self._lists.of_unit(question, named or self._library.documents.matching(known) or None)
             if listed is not None:
                 return listed
         groups = self._naming.groups(known, named)
@@ -101,13 +98,13 @@ class Answerer:
         # A table's row that the query does not name may be what it looks for, but seldom is.
         shared = [hit if may_answer(question, hit.clause) else replace(hit, score=ROW_SHARE * hit.score) for hit in hits]
         hits = sorted(shared, key=lambda hit: -hit.score)
-        first = [Hit(c, self._library.store.document(c.document_id), 1.0 + hits[0].score if hits else 1.0) for c in exact]
+        first = [Hit(c, self._library.documents.by_id[c.document_id], 1.0 + hits[0].score if hits else 1.0) for c in exact]
         known = {hit.clause.clause_id for hit in first}
         return [*first, *(hit for hit in hits if hit.clause.clause_id not in known)][:k]
 
     def _national(self, question: Question, asked: Sequence[Term], absent: Sequence[Place]) -> Draft | None:
         """What a law without a place says, where the place asked for has no document of its own."""
-        ids = [d.document_id for d in self._library.store.documents().values() if d.place is None]
+        ids = self._library.documents.national
         found = self._in_documents(question, asked, ids) if ids and asked else None
         if found is None or found.carried < NATIONAL:
             return None
@@ -273,7 +270,7 @@ class Answerer:
         if not lines:
             return None
         if whole.wants(Ask.VERIFY):
-            lines[0] = judged(whole, lines[0], asked, self._library.unit_names)
+            lines[0] = judged(whole, lines[0], asked, self._library.units)
         return Found(tuple(lines), carried, complete)
 
     def _without_claimed_units(
@@ -282,7 +279,7 @@ class Answerer:
         """The question without the units that it claims something of: 由区教委牵头对吗 is about the task."""
         text = question.normal
         kept = list(asked)
-        for unit in units_room.named_units(question, self._library.unit_names):
+        for unit in self._library.units.named(question):
             text = text.replace(unit.words, " ")
             kept = [t for t in kept if t.word not in unit.words]
         return (replace(question, normal=text), tuple(kept)) if kept else (question, tuple(asked))
@@ -299,10 +296,9 @@ class Answerer:
         rows = [
             c
             for d in documents
-            for c in self._library.store.clauses(d)
-            if c.kind is ClauseKind.ROW and c.heading
+            for c in self._library.store.rows_of(d)
         ]
-        named = [c for c in rows if row_named(c, question, self._library.store.document(c.document_id).place)]
+        named = [c for c in rows if row_named(c, question, self._library.documents.by_id[c.document_id].place)]
         if not named:
             return None
         lines: list[Line] = []
@@ -316,7 +312,7 @@ class Answerer:
             # The row is there and the year is not: another clause must not answer for it.
             return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
-            lines[0] = judged(question, lines[0], asked, self._library.unit_names)
+            lines[0] = judged(question, lines[0], asked, self._library.units)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
 
     def _number(

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -15,18 +15,19 @@ from typing import Any
 from assistant.answer import Answer, Citation, Statement, Status, clause_json
 from assistant.answering import Answerer
 from assistant.conversation import resolve
+from assistant.documents import Documents
 from assistant.draft import Draft, Line
 from assistant.followups import follow_ups
 from assistant.library import Library
 from assistant.question import Question, check
 from assistant.retrieval import Hit, Retriever, superseded
+from assistant.scoring import Scorer
 from assistant.settings import Settings
 from assistant.verification import supported
-from corpus.document import Clause, Document, Place
+from corpus.document import Clause, Document
 from corpus.errors import IndexMismatchError
 from corpus.lossless import Leak, leaks
 from corpus.normalize import in_script, script_of, tells_script
-from corpus.places import short_name
 from indexing.store import Manifest, Store
 
 _SEPARATOR = "\n"
@@ -74,10 +75,8 @@ class Catalog:
 
     def documents(self) -> list[DocumentSummary]:
         """The documents of the snapshot in order."""
-        return [
-            DocumentSummary(document, len(self._store.clause_ids(document_id)))
-            for document_id, document in self._store.documents().items()
-        ]
+        counts = self._store.clause_counts()
+        return [DocumentSummary(document, counts.get(i, 0)) for i, document in self._store.documents().items()]
 
     def clauses(self, document_id: str | None = None) -> Iterator[dict[str, Any]]:
         """Every clause, or those of one document, as contract objects. Raises DocumentNotFoundError."""
@@ -98,11 +97,11 @@ class Catalog:
 
     def units(self) -> list[str]:
         """The names of all units of the corpus, each once, as printed."""
-        return list(dict.fromkeys(name for _, _, name in self._store.unit_rows()))
+        return self._store.unit_names()
 
     def read(self) -> tuple[list[Clause], dict[str, Document]]:
         """All clauses in order, and the documents by id."""
-        return list(self._store.clauses()), self._store.documents()
+        return list(self._store.clauses()), {i: self._store.document(i) for i in self._store.documents()}
 
     def source(self, document_id: str) -> str:
         """The source text of a document. Raises DocumentNotFoundError."""
@@ -113,17 +112,15 @@ class Assistant(Catalog):
     """Questions in, cited answers out. Safe to use from several threads."""
 
     def __init__(
-        self, store: Store, retriever: Retriever, answerer: Answerer, manifest: Manifest, *, verifies: bool = True
-    ) -> None:
+        self, store: Store, answerer: Answerer, manifest: Manifest, documents: Documents,
+        replaced: Mapping[str, Document], *, verifies: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__(store, manifest)
         self._verifies = verifies
-        self._retriever = retriever
         self._answerer = answerer
         self._lock = threading.Lock()
-        self._superseded = superseded(store.documents().values())
-        self._known: list[tuple[str, Place]] = [
-            (short_name(d.place), d.place) for d in store.documents().values() if d.place is not None
-        ]
+        self._superseded = replaced
+        self._known = documents.names()
 
     @classmethod
     def open(cls, settings: Settings, *, without: frozenset[str] = frozenset()) -> Assistant:
@@ -134,7 +131,7 @@ class Assistant(Catalog):
         with another encoder or is damaged.
         """
         from indexing.dense import DenseIndex
-        from indexing.embedding import open_encoder
+        from indexing.embedding import CachedEncoder, open_encoder
         from indexing.lexical import LexicalIndex
 
         manifest = Manifest.open(settings.snapshot)
@@ -151,9 +148,11 @@ class Assistant(Catalog):
             raise IndexMismatchError(
                 f"the index at {str(settings.snapshot)!r} is incomplete; run `tiaowen build` again"
             )
-        retriever = Retriever(store, dense, lexical, encoder, without)
-        answerer = Answerer(Library(store, retriever, lexical), without)
-        return cls(store, retriever, answerer, manifest, verifies="verification" not in without)
+        documents = Documents(store.documents())
+        replaced = superseded(store.documents().values())
+        retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced)
+        answerer = Answerer(Library(store, retriever, lexical, documents), without)
+        return cls(store, answerer, manifest, documents, replaced, verifies="verification" not in without)
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """The answer to `question`, read with the earlier questions of `history` (oldest first).

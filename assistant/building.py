@@ -7,9 +7,9 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from corpus.document import Document
 from corpus.errors import SnapshotBusyError, SnapshotError, SourceError
 from corpus.load import Failure, bundled, load
 from indexing.segments import Segment, segments
-from indexing.store import FORMAT, Manifest, Store, library_versions, write
+from indexing.store import FORMAT, Manifest, Store, Writer, library_versions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from indexing.embedding import Encoder
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
+ENCODED_AT_ONCE = 20_000  # passages; their vectors are put on disk before the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,8 @@ def build(settings: Settings, paths: Sequence[Path] = (), *, progress: Progress 
             reasons = "; ".join(failure.reason for failure in failures[:3]) or "the folders hold no files"
             raise SourceError(f"nothing to build: {reasons}")
         report = _write_snapshot(settings, documents, progress)
-    return BuildReport(
-        len(documents), sum(len(d.clauses) for d in documents), int(report["segments_count"]),
-        tuple(failures), tuple((d.source_file, w) for d in documents for w in d.warnings),
-        {"read": read, **{k: v for k, v in report.items() if k != "segments_count"}, "total": time.perf_counter() - started},
-    )  # fmt: skip
+    seconds = {"read": read, **report.seconds, "total": time.perf_counter() - started}
+    return replace(report, failures=tuple(failures), seconds=seconds)
 
 
 def remove(settings: Settings, document_id: str, *, progress: Progress | None = None) -> None:
@@ -67,16 +65,14 @@ def remove(settings: Settings, document_id: str, *, progress: Progress | None = 
 
     Raises DocumentNotFoundError, or SnapshotError where it is the last one.
     """
-    from dataclasses import replace
-
     with _lock(settings.home):
         Manifest.open(settings.snapshot)
         store = Store(settings.snapshot / "corpus.sqlite")
         store.document(document_id)
         kept = [
-            replace(document, clauses=tuple(store.clauses(document.document_id)))
-            for document in store.documents().values()
-            if document.document_id != document_id
+            replace(store.document(kept_id), clauses=tuple(store.clauses(kept_id)))
+            for kept_id in store.documents()
+            if kept_id != document_id
         ]
         store.close()
         if not kept:
@@ -84,11 +80,11 @@ def remove(settings: Settings, document_id: str, *, progress: Progress | None = 
         _write_snapshot(settings, kept, progress)
 
 
-def corpus_digest(documents: Sequence[Document]) -> str:
-    """SHA-256 over the ids and byte digests of the documents, in order."""
+def corpus_digest(identities: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 over `(document id, digest of its bytes)` of the documents, in order."""
     whole = hashlib.sha256()
-    for document in documents:
-        whole.update(f"{document.document_id}\0{document.digest}\n".encode())
+    for document_id, digest in identities:
+        whole.update(f"{document_id}\0{digest}\n".encode())
     return whole.hexdigest()
 
 
@@ -123,14 +119,25 @@ def _recover(home: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _write_snapshot(
-    settings: Settings, documents: Sequence[Document], progress: Progress | None
-) -> dict[str, float]:
-    from indexing.dense import DenseIndex
+def _write_snapshot(settings: Settings, documents: Iterable[Document], progress: Progress | None) -> BuildReport:
     from indexing.embedding import open_encoder
-    from indexing.lexical import LexicalIndex, WordCutter, corpus_words
 
     seconds: dict[str, float] = {}
+    started = time.perf_counter()
+    encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
+    seconds["prepare"] = time.perf_counter() - started
+    return write_snapshot(settings, documents, encoder, seconds, progress)
+
+
+def write_snapshot(
+    settings: Settings, documents: Iterable[Document], encoder: Encoder, seconds: dict[str, float],
+    progress: Progress | None = None,
+) -> BuildReport:  # fmt: skip
+    """Put a snapshot of `documents`, whose ids are unique, into the data folder of `settings`; each document is let go
+    once it is written. The seconds of each stage are added to `seconds`."""
+    from indexing.dense import DenseIndex
+    from indexing.lexical import LexicalIndex, WordCutter, document_words
+
     clock = time.perf_counter()
 
     def lap(stage: str) -> None:
@@ -138,63 +145,82 @@ def _write_snapshot(
         seconds[stage] = time.perf_counter() - clock
         clock = time.perf_counter()
 
-    passages = list(segments(documents))
-    encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
-    lap("prepare")
     folder = Path(tempfile.mkdtemp(prefix="building-", dir=settings.home))
     folder.chmod(0o755)  # mkdtemp keeps others out; a data folder may be shared
     try:
-        write(folder / "corpus.sqlite", documents, passages)
+        writer = Writer(folder / "corpus.sqlite")
+        identities: list[tuple[str, str]] = []
+        passages: list[Segment] = []
+        words: set[str] = set()
+        warnings: list[tuple[str, str]] = []
+        for document in documents:
+            cut = list(segments([document]))
+            writer.add(document, cut)
+            passages += cut
+            identities.append((document.document_id, document.digest))
+            words |= document_words(document)
+            warnings += [(document.source_file, warning) for warning in document.warnings]
+        writer.close()
         lap("store")
-        vectors = _vectors(settings, encoder, passages, progress)
-        _save_vectors(folder / "vectors.npy", vectors)
-        DenseIndex.from_vectors(vectors).save(folder / "dense.faiss")
+        vectors = _vectors(settings, folder / "vectors.npy", encoder, passages, progress)
         lap("encode")
-        LexicalIndex.from_texts([f"{p.text}\n{p.also}" if p.also else p.text for p in passages], WordCutter(corpus_words(documents))).save(
-            folder / "lexical"
-        )
+        DenseIndex.from_vectors(vectors).save(folder / "dense.faiss")
+        lap("vectors")
+        texts = [f"{p.text}\n{p.also}" if p.also else p.text for p in passages]
+        LexicalIndex.from_texts(texts, WordCutter(sorted(words))).save(folder / "lexical")
         lap("words")
         Manifest(
-            FORMAT, encoder.name, encoder.dimension, corpus_digest(documents), len(documents),
-            sum(len(d.clauses) for d in documents), len(passages), library_versions(),
+            FORMAT, encoder.name, encoder.dimension, corpus_digest(identities), writer.documents, writer.clauses, writer.segments,
+            library_versions(),
         ).save(folder)  # fmt: skip
         _swap(folder, settings.snapshot)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     lap("swap")
-    seconds["segments_count"] = float(len(passages))
-    return seconds
+    return BuildReport(writer.documents, writer.clauses, writer.segments, (), tuple(warnings), seconds)
 
 
 def _vectors(
-    settings: Settings, encoder: Encoder, passages: Sequence[Segment], progress: Progress | None
+    settings: Settings, path: Path, encoder: Encoder, passages: Sequence[Segment], progress: Progress | None
 ) -> NDArray[np.float32]:
-    """One vector a passage; those of unchanged passages are taken from the snapshot that stands."""
+    """One vector a passage, kept in a file at `path`; those of unchanged passages are taken from the snapshot that
+    stands, and passages of the same words are encoded once."""
     import numpy as np
+    from numpy.lib.format import open_memmap
 
     old = _old_vectors(settings, encoder)
-    vectors = np.empty((len(passages), encoder.dimension), dtype=np.float32)
-    todo: list[int] = []
+    if not passages:
+        np.save(path, np.empty((0, encoder.dimension), dtype=np.float32))
+        return np.empty((0, encoder.dimension), dtype=np.float32)
+    vectors = open_memmap(path, "w+", np.float32, (len(passages), encoder.dimension))
+    new: dict[str, list[int]] = {}
     for position, passage in enumerate(passages):
         known = old.get(passage.digest)
         if known is None:
-            todo.append(position)
+            new.setdefault(passage.digest, []).append(position)
         else:
             vectors[position] = known
-    done = len(passages) - len(todo)
+    done = len(passages) - sum(map(len, new.values()))
     if progress is not None:
         progress("encode", done, len(passages))
 
     def step(count: int) -> None:
         nonlocal done
-        done += count
+        done = min(done + count, len(passages))
         if progress is not None:
             progress("encode", done, len(passages))
 
-    if todo:
-        vectors[todo] = encoder.encode_passages([passages[i].text for i in todo], step)
-    return vectors
+    places = list(new.values())
+    for first in range(0, len(places), ENCODED_AT_ONCE):
+        part = places[first : first + ENCODED_AT_ONCE]
+        rows = encoder.encode_passages([passages[at[0]].text for at in part], step)
+        for at, row in zip(part, rows, strict=True):
+            vectors[at] = row
+            step(len(at) - 1)
+    vectors.flush()
+    made: NDArray[np.float32] = vectors
+    return made
 
 
 def _old_vectors(settings: Settings, encoder: Encoder) -> dict[str, NDArray[np.float32]]:
@@ -214,12 +240,6 @@ def _old_vectors(settings: Settings, encoder: Encoder) -> dict[str, NDArray[np.f
     if len(digests) != len(vectors):
         return {}
     return dict(zip(digests, vectors, strict=True))
-
-
-def _save_vectors(path: Path, vectors: NDArray[np.float32]) -> None:
-    import numpy as np
-
-    np.save(path, vectors)
 
 
 def _swap(folder: Path, snapshot: Path) -> None:

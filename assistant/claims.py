@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant import figures as figures_room
-from assistant import units as units_room
 from assistant.draft import Line
 from assistant.evidence import Term
 from assistant.question import Ask, Question
+from assistant.units import Units, canonical
 from corpus.document import ClauseKind, UnitRule
 from corpus.quantities import Quantity
 
@@ -28,7 +28,7 @@ def claimed_figure(question: Question) -> Quantity | None:
     return claims[0] if question.wants(Ask.VERIFY) and len(claims) == 1 else None
 
 
-def judged(question: Question, line: Line, asked: Sequence[Term], unit_names: Sequence[str]) -> Line:
+def judged(question: Question, line: Line, asked: Sequence[Term], units: Units) -> Line:
     """The line with 对 or 不对 in front where the claim can be held against it, else as it is."""
     if _NEGATED.search(question.normal):
         return line
@@ -40,7 +40,7 @@ def judged(question: Question, line: Line, asked: Sequence[Term], unit_names: Se
         return replace(line, text=f"对。{line.text}" if right else f"不对。文件规定：{line.text}")
     if question.figures:
         return line
-    right = _units_agree(question, line, unit_names)
+    right = _units_agree(question, line, units)
     return line if right is None else replace(line, text=f"{'对' if right else '不对'}。{line.text}")
 
 
@@ -70,10 +70,10 @@ def _meant(
     return same_unit or same_kind or list(found)
 
 
-def _units_agree(question: Question, line: Line, unit_names: Sequence[str]) -> bool | None:
+def _units_agree(question: Question, line: Line, units: Units) -> bool | None:
     """Whether the clause lists every unit that the question names in the role it claims."""
     clause = line.clauses[0]
-    named = units_room.named_units(question, unit_names)
+    named = units.named(question)
     if (
         not named
         or clause.unit_rule is UnitRule.NONE
@@ -82,5 +82,5 @@ def _units_agree(question: Question, line: Line, unit_names: Sequence[str]) -> b
         return None
     only_leads = question.wants(Ask.LEAD) and bool(clause.lead_units)
     held = clause.lead_units if only_leads else (*clause.lead_units, *clause.responsible_units)
-    names = {units_room.canonical(name) for name in held}
+    names = {canonical(name) for name in held}
     return all(unit.canonical in names for unit in named)

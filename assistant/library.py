@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from assistant import units as units_room
 from assistant.answer import Status
+from assistant.documents import Documents
 from assistant.draft import Draft, Line
 from assistant.evidence import Term, context, coverage, shared_phrase, supports, terms
 from assistant.question import Ask, Question
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 ENOUGH = 0.44  # share of the question's terms a clause must carry to answer
 ENOUGH_ANYWHERE = 0.5  # the same where no place narrows the documents
 NOTICE = 0.85  # a notice or preamble answers only where nothing numbered does
+FEW = 200  # documents; of no more each title is compared
 MAX_CONTEXTS = 20_000  # folded clause texts kept in memory
+MAX_SOURCES = 256  # folded documents kept in memory
 _CLASS = re.compile(r"([一二三四五六七八九十\d]+)(孩|胎|级|星|档)(?!以|及)")
 _PURPOSE = re.compile(r"([\u4e00-\u9fa5]{2})(?:补助|补贴|奖补|资助|津贴|奖励)")
 _NO_PURPOSE = re.compile(r"[的给个些项种有能发拿领补是和与]|托位|园|家庭|孩子|机构|政府|国家|多少|哪些|什么")
@@ -41,14 +44,22 @@ ENUMERATES = re.compile(
 class Library:
     """The documents of a snapshot with what is needed to judge a clause against a question."""
 
-    def __init__(self, store: Store, retriever: Retriever, lexical: LexicalIndex) -> None:
+    def __init__(self, store: Store, retriever: Retriever, lexical: LexicalIndex, documents: Documents) -> None:
         self.store = store
+        self.documents = documents
         self.retriever = retriever
         self._lexical = lexical
         self._contexts: dict[str, str] = {}
         self._sources: dict[str, str] = {}
         self._rules: dict[str, Clause | None] = {}
-        self.unit_names = sorted({name for _, _, name in store.unit_rows()})
+        self.units = units_room.Units(store.unit_names())
+
+    def likely(self, question: Question) -> list[str]:
+        """The documents that a question without a name or a place may mean: all of a small corpus, else those of its
+        best clauses."""
+        if len(self.documents.by_id) <= FEW:
+            return list(self.documents.by_id)
+        return list(dict.fromkeys(hit.document.document_id for hit in self.retriever.search(question, FEW)))
 
     def terms(self, question: Question) -> tuple[Term, ...]:
         """The terms of a question, weighed by this corpus."""
@@ -65,14 +76,17 @@ class Library:
 
     def source(self, document: Document) -> str:
         """The normal text of a whole document, folded once."""
-        if document.document_id not in self._sources:
-            self._sources[document.document_id] = normal(document.source)
-        return self._sources[document.document_id]
+        text = self._sources.get(document.document_id)
+        if text is None:
+            if len(self._sources) >= MAX_SOURCES:
+                self._sources.clear()
+            text = self._sources[document.document_id] = normal(self.store.document(document.document_id).source)
+        return text
 
     def place_label(self, document_ids: Sequence[str]) -> str:
         """The name of the one place the documents are of; empty where they are of none or of several."""
         places = {
-            d.place.path: d.place for i in document_ids if (d := self.store.document(i)).place is not None
+            d.place.path: d.place for i in document_ids if (d := self.documents.by_id[i]).place is not None
         }
         return next(iter(places.values())).name if len(places) == 1 else ""
 
@@ -115,7 +129,7 @@ class Library:
             said = re.findall(r"\d{4}", line.text)
             if row.kind is ClauseKind.ROW and any(year not in row.text for year in said):
                 head_id = f"{row.clause_id.rsplit('/', 1)[0]}/表头"
-                if head_id in set(self.store.clause_ids(row.document_id)):
+                if self.store.holds(head_id):
                     line = replace(line, clauses=[*line.clauses, self.store.clause(head_id)])
             result.append(line)
         return result

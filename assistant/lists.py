@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant import units as units_room
 from assistant.answer import Status
 from assistant.draft import Draft, Line
 from assistant.evidence import Term, coverage
@@ -28,7 +27,7 @@ class Lists:
 
     def of_unit(self, question: Question, documents: Sequence[str] | None) -> Draft | None:
         """All tasks of a unit that the question names, with the total."""
-        named = units_room.named_units(question, self._library.unit_names)
+        named = self._library.units.named(question)
         if not named:
             return None
         role = None
@@ -37,14 +36,13 @@ class Lists:
         elif re.search(r"配合|责任单位|协助|参与", question.normal):
             role = "responsible"
         unit = named[0]
-        clauses = units_room.clauses_of_unit(self._library.store, unit.canonical, role, documents)
+        names = self._library.units.printed(unit.canonical)
+        clauses = self._library.store.clauses_of_units(names, role, documents)
         undistinguished = ""
         if not clauses and role == "lead":
             clauses = [
                 c
-                for c in units_room.clauses_of_unit(
-                    self._library.store, unit.canonical, "responsible", documents
-                )
+                for c in self._library.store.clauses_of_units(names, "responsible", documents)
                 if c.unit_rule is UnitRule.UNDISTINGUISHED
             ]
             role, undistinguished = "responsible", "文件没有区分牵头单位。"

@@ -13,7 +13,6 @@ from assistant.library import (
     Library,
 )
 from assistant.question import Ask, Question
-from assistant.retrieval import matching_documents
 from corpus.document import Clause, ClauseKind, Part, Place, UnitRule
 from corpus.normalize import normal
 from corpus.places import short_name
@@ -27,32 +26,10 @@ class Naming:
 
     def documents(self, question: Question) -> list[str]:
         """Documents named by number or by title in the question."""
-        found: list[str] = []
-        for document in self._library.store.documents().values():
-            number = _brackets(document.document_number or "")
-            if question.document_number and number and number in _brackets(question.document_number):
-                found.append(document.document_id)
-                continue
-            title = re.sub(r"\s+", "", normal(document.title))
-            for quoted in question.titles:
-                bare = re.sub(r"\s+", "", quoted)
-                if len(bare) >= 4 and (bare in title or title in bare):
-                    found.append(document.document_id)
-        return list(dict.fromkeys(found)) or self._by_title(question)
-
-    def _by_title(self, question: Question) -> list[str]:
-        """The documents whose title the question spells out, whole or its own end (人口与计划生育法)."""
-        text = re.sub(r"[\s“”]", "", question.normal)
-        lengths: dict[str, int] = {}
-        for document in self._library.store.documents().values():
-            title = re.sub(r"\([^()]*\)|[\s“”]", "", normal(document.title))
-            least = 5 if title.endswith(("法", "条例")) else 8
-            for start in range(len(title) - least + 1):
-                if title[start:] in text:
-                    lengths[document.document_id] = len(title) - start
-                    break
-        longest = max(lengths.values(), default=0)
-        return [document_id for document_id, length in lengths.items() if length == longest]
+        held = self._library.documents
+        found = held.numbered(question.document_number) if question.document_number else []
+        found += held.titled(question.titles)
+        return list(dict.fromkeys(found)) or held.spelled(question.normal)
 
     def split_places(self, question: Question) -> tuple[list[Place], list[Place]]:
         """The places asked for that the corpus can speak about, and those it cannot.
@@ -62,11 +39,9 @@ class Naming:
         known: list[Place] = []
         absent: list[Place] = []
         for place in question.places:
-            ids = matching_documents([place], self._library.store.documents().values())
-            below = [
-                d for d in ids
-                if (held := self._library.store.document(d).place) is not None and len(held.path) < len(place.path)
-            ]  # fmt: skip
+            held = self._library.documents
+            ids = held.matching([place])
+            below = ids if not held.of(place) and not held.inside(place) else []
             if (ids and len(below) < len(ids)) or any(self._mentions(d, place) for d in below):
                 known.append(place)
             else:
@@ -79,13 +54,11 @@ class Naming:
 
     def has_own(self, place: Place) -> bool:
         """Whether a document is of this very place."""
-        documents = self._library.store.documents().values()
-        return any(d.place is not None and d.place.path == place.path for d in documents)
+        return bool(self._library.documents.of(place))
 
     def only_inside(self, place: Place) -> bool:
         """Whether the documents are of places inside this one."""
-        documents = self._library.store.documents().values()
-        return any(d.place is not None and place.holds(d.place) for d in documents)
+        return bool(self._library.documents.inside(place))
 
     def groups(self, places: Sequence[Place], named: Sequence[str]) -> list[tuple[str, list[str]]]:
         """`(place name, document ids)` for each place asked for, or one group for named documents."""
@@ -95,9 +68,9 @@ class Naming:
                 by_title.setdefault(self._library.store.document(document_id).title, []).append(document_id)
             return [(f"《{title}》" if len(by_title) > 1 else "", ids) for title, ids in by_title.items()]
         groups: list[tuple[str, list[str]]] = []
-        national = [d.document_id for d in self._library.store.documents().values() if d.place is None]
+        national = self._library.documents.national
         for place in places:
-            ids = matching_documents([place], self._library.store.documents().values())
+            ids = self._library.documents.matching([place])
             if not ids and national:
                 ids = national
             if ids and not any(ids == other for _, other in groups):
@@ -108,14 +81,14 @@ class Naming:
         """Number, issuer and date of the document that the question names or its words point to."""
         if not question.wants(Ask.IDENTITY):
             return None
-        ids = list(named) or matching_documents(question.places, self._library.store.documents().values())
+        ids = list(named) or self._library.documents.matching(question.places)
         asked = [
             t
             for t in self._library.terms(question)
             if not re.search(r"文号|印发|发布|联合|出台|公布|制定|全称|日期|哪天", t.word)
         ]
         if len(ids) != 1 or (asked and not named):
-            pool = ids or list(self._library.store.documents())
+            pool = ids or self._library.likely(question)
             scored = sorted(
                 ((coverage(asked, normal(self._library.store.document(i).title)), i) for i in pool),
                 reverse=True,
@@ -191,10 +164,10 @@ class Naming:
     def _meant(self, question: Question, named: Sequence[str]) -> list[str]:
         """The documents that a clause number can refer to: those named, of the place named, the only one there is,
         or the one whose title the question's words point to."""
-        ids = list(named) or matching_documents(question.places, self._library.store.documents().values())
+        ids = list(named) or self._library.documents.matching(question.places)
         if ids:
             return ids
-        every = list(self._library.store.documents())
+        every = list(self._library.documents.by_id)
         return every if len(every) == 1 else self._by_title_words(question)
 
     def _citing(self, number: str) -> Draft | None:
@@ -202,11 +175,10 @@ class Naming:
         bare = re.sub(r"\s+", "", normal(number))
         tail = re.search(r"[\u4e00-\u9fa5]{2,6}〔\d{4}〕\d+号$", bare)
         wanted = tail.group() if tail else bare
-        for document_id in self._library.store.documents():
-            for clause in self._library.store.clauses(document_id):
-                if wanted in re.sub(r"\s+", "", normal(clause.text)):
-                    said = [p for p in passages(clause, ()) if wanted in re.sub(r"\s+", "", p.text)]
-                    lines.extend(Line(clause.text[p.start : p.end].strip(), [clause]) for p in said[:2])
+        for clause in self._library.store.mentioning(number):
+            if wanted in re.sub(r"\s+", "", normal(clause.text)):
+                said = [p for p in passages(clause, ()) if wanted in re.sub(r"\s+", "", p.text)]
+                lines.extend(Line(clause.text[p.start : p.end].strip(), [clause]) for p in said[:2])
         if not lines:
             return None
         return Draft(Status.PARTIAL, lines[:6], clarification="现有文件没有收录这份文件，以下是提到它的条款")
@@ -218,17 +190,13 @@ class Naming:
         """The document whose title the question's words point to (人口与计划生育法第十条)."""
         scored: list[tuple[float, str]] = []
         asked = self._library.terms(question)
-        for document in self._library.store.documents().values():
+        for document_id in self._library.likely(question):
+            document = self._library.documents.by_id[document_id]
             scored.append((coverage(asked, normal(document.title)), document.document_id))
         scored.sort(reverse=True)
         if scored and scored[0][0] >= 0.5:
             return [document_id for score, document_id in scored if score >= scored[0][0] - 1e-9]
         return []
-
-
-def _brackets(number: str) -> str:
-    """A document number with one kind of brackets: [2024] and 【2024】 are 〔2024〕."""
-    return re.sub(r"[\[【(]", "〔", re.sub(r"[\]】)]", "〕", normal(number)))
 
 
 def _is_article(clause: Clause, article: str) -> bool:

@@ -1,40 +1,36 @@
-"""From an understood question to clauses in order of promise: BM25 on words and bigrams, and vectors.
+"""From an understood question to clauses in order of promise.
 
-The three legs are put on one scale (each over its best passage) and added; weights are module constants,
-fixed on development data. A clause scores as its best passage does.
+A clause scores as its best passage does (`scoring`), more where the question names its place, its document or a year
+it prints, less where it only interprets a policy or is repealed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from assistant.documents import Documents
 from assistant.question import Question
-from corpus.document import Clause, Document, DocumentKind, Part, Place
-from corpus.lexicon import synonyms
-from corpus.normalize import normal, regional
+from assistant.scoring import DEPTH, WHOLE, Scored, Scorer
+from corpus.document import Clause, Document, DocumentKind, Part
+from corpus.normalize import normal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from indexing.dense import DenseIndex
-    from indexing.embedding import Encoder
-    from indexing.lexical import LexicalIndex
     from indexing.store import Store
 
-WORDS, BIGRAMS, VECTORS = 0.30, 0.30, 0.40  # weights of the legs, fixed on DRCD, CMRC2018 and STARD dev
-SYNONYM = 0.5  # weight of the words that a question's synonyms add
-RECENT = 16  # questions whose passage scores are kept
 YEAR_BOOST = 0.06
 PLACE_BOOST = 0.30  # a document of a place that the question names; never a filter, for a place may be misread
 NAMED_BOOST = 0.50  # a document that it names by number or title
 SUPERSEDED = 0.70  # a document that another one of the corpus repeals
-_COPY = 12  # characters; a shorter clause may well stand in two documents
 INTERPRETATION = 0.80  # a 政策解读 never outranks the policy at equal match
-
+_COPY = 12  # characters; a shorter clause may well stand in two documents
+_AT_ONCE: Final = 32  # clauses read at a time, best first
+_LOOKED_AT: Final = 2_000  # clauses; where so many are refused by `keep`, the search gives up
 
 _SECONDARY = frozenset({DocumentKind.INTERPRETATION, DocumentKind.NEWS, DocumentKind.GUIDE})
 
@@ -49,24 +45,28 @@ class Hit:
 
 
 class Retriever:
-    """Hybrid search over one snapshot."""
+    """Hybrid search over one snapshot; `replaced` are its repealed documents (`superseded`)."""
 
     def __init__(
-        self, store: Store, dense: DenseIndex, lexical: LexicalIndex, encoder: Encoder,
-        without: frozenset[str] = frozenset(),
-    ) -> None:  # fmt: skip
+        self, store: Store, scorer: Scorer, documents: Documents, replaced: Mapping[str, Document] | None = None
+    ) -> None:
+        import numpy as np
+
         self._store = store
-        self._without = without
-        self._weights = [
-            0.0 if name in without else weight
-            for name, weight in (("words", WORDS), ("bigrams", BIGRAMS), ("vectors", VECTORS))
-        ]
-        self._dense = dense
-        self._lexical = lexical
-        self._encoder = encoder
-        self._clause_of = store.segment_clauses()
-        self._superseded = frozenset(superseded(store.documents().values()))
-        self._scores: dict[str, NDArray[np.float32]] = {}  # one question is searched several times
+        self._shelf = documents
+        self.scorer = scorer
+        passages = store.passages()
+        self._clause_of: NDArray[np.int32] = passages["clause"]
+        self._document_of: NDArray[np.int32] = passages["document"]
+        self._place_of = {document_id: at for at, document_id in enumerate(documents.by_id)}
+        self._documents = list(documents.by_id.values())
+        # What a document's clauses keep of their scores.
+        self._share = np.ones(len(self._documents), dtype=np.float32)
+        for at, document in enumerate(self._documents):
+            if document.relations.kind in _SECONDARY:
+                self._share[at] *= INTERPRETATION
+            if document.document_id in (replaced or ()):
+                self._share[at] *= SUPERSEDED
 
     def search(
         self, question: Question, k: int = 10, *, documents: Iterable[str] | None = None,
@@ -76,84 +76,90 @@ class Retriever:
 
         Documents of the places named, and those of `named`, come first; what two copies print alike comes once.
         """
-        boosted = frozenset(named)
-        scores = self.passage_scores(question)
-        best: dict[str, float] = {}
-        allowed = None if documents is None else set(documents)
-        for position in scores.argsort()[::-1][
-            : max(200, 20 * k) if allowed is None and keep is None else len(scores)
-        ]:
-            clause_id = self._clause_of[position]
-            if clause_id not in best:
-                best[clause_id] = float(scores[position])
-        hits: list[Hit] = []
-        for clause_id, score in best.items():
-            clause = self._store.clause(clause_id)
-            if (allowed is not None and clause.document_id not in allowed) or (
-                keep is not None and not keep(clause)
-            ):
-                continue
-            if (
-                clause.part is Part.INTERPRETATION
-                or self._store.document(clause.document_id).relations.kind in _SECONDARY
-            ):
-                score *= INTERPRETATION
-            document = self._store.document(clause.document_id)
-            if clause.document_id in self._superseded:
-                score *= SUPERSEDED
-            if question.years and any(str(year) in clause.text for year in question.years):
-                score += YEAR_BOOST
-            if allowed is None and _of_place(document, question.places):
-                score += PLACE_BOOST
-            if clause.document_id in boosted:
-                score += NAMED_BOOST
-            hits.append(Hit(clause, document, score))
-        hits.sort(key=lambda hit: (-hit.score, hit.clause.clause_id))
-        return hits[:k] if allowed is not None else _once(hits, k)
-
-    @property
-    def passage_ids(self) -> list[str]:
-        """The clause id of each passage, in the order of the scores."""
-        return self._clause_of
-
-    def passage_scores(self, question: Question) -> NDArray[np.float32]:
-        """One score a passage, shape (passages,)."""
-        known = self._scores.get(question.normal)
-        if known is None:
-            words, bigrams, vectors = self.legs(question)
-            known = self._weights[0] * words + self._weights[1] * bigrams + self._weights[2] * vectors
-            while len(self._scores) >= RECENT:
-                self._scores.pop(next(iter(self._scores)))
-            self._scores[question.normal] = known
-        return known
-
-    def legs(
-        self, question: Question
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """The three legs, each scaled to at most 1: words, bigrams, vectors."""
         import numpy as np
 
-        text = question.normal
-        expanded = "" if "synonyms" in self._without else expansion(text)
-        if question.script == "hant":
-            expanded = f"{expanded} {regional(text)}".strip()  # 網際網路 is 互联网 in a document of the mainland
-        words = self._lexical.word_scores(text)
-        bigrams = self._lexical.bigram_scores(text)
-        if expanded:
-            words = words + SYNONYM * self._lexical.word_scores(expanded)
-            bigrams = bigrams + SYNONYM * self._lexical.bigram_scores(expanded)
-        similarity = np.zeros(len(self._clause_of), dtype=np.float32)
-        scores, positions = self._dense.search(self._encoder.encode_queries([text]), len(self._clause_of))
-        similarity[positions[0]] = scores[0]
-        # e5 puts everything between 0.7 and 0.95: stretch what differs.
-        low = float(np.median(similarity)) if len(similarity) else 0.0
-        spread = max(float(similarity.max(initial=0.0)) - low, 1e-6)
-        return _scaled(words), _scaled(bigrams), np.clip((similarity - low) / spread, 0.0, 1.0)
+        scored = self.scorer.scored(question)
+        lift = np.zeros(len(self._documents), dtype=np.float32)
+        if documents is None:
+            meant = {i for place in question.places for i in (*self._shelf.of(place), *self._shelf.inside(place))}
+            lift[[self._place_of[i] for i in meant]] += PLACE_BOOST
+        lift[[self._place_of[i] for i in named if i in self._place_of]] += NAMED_BOOST
+        positions, scores = (
+            self._everywhere(scored, np.flatnonzero(lift)) if documents is None
+            else self._within(scored, sorted({self._place_of[i] for i in documents if i in self._place_of}))
+        )  # fmt: skip
+        clauses, scores = _best_passages(self._clause_of[positions], self._document_of[positions], scores, self._share, lift)
+        hits: list[Hit] = []
+        for at in range(0, min(len(clauses), _LOOKED_AT), _AT_ONCE):
+            for clause, score in zip(
+                self._store.clauses_at(clauses[at : at + _AT_ONCE].tolist()), scores[at:], strict=False
+            ):
+                if keep is None or keep(clause):
+                    hits.append(self._hit(question, clause, float(score), lift))
+            hits.sort(key=lambda hit: (-hit.score, hit.clause.clause_id))
+            # No clause further down can rise above these: a year is all that may still be added.
+            kept = _once(hits, k) if documents is None else hits[:k]
+            if len(kept) == k and kept[-1].score >= float(scores[min(at + _AT_ONCE, len(scores) - 1)]) + YEAR_BOOST:
+                return kept
+        return _once(hits, k) if documents is None else hits[:k]
+
+    def _hit(self, question: Question, clause: Clause, score: float, lift: NDArray[np.float32]) -> Hit:
+        at = self._place_of[clause.document_id]
+        document = self._documents[at]
+        if clause.part is Part.INTERPRETATION and document.relations.kind not in _SECONDARY:
+            score = (score - float(lift[at])) * INTERPRETATION + float(lift[at])
+        if question.years and any(str(year) in clause.text for year in question.years):
+            score += YEAR_BOOST
+        return Hit(clause, document, score)
+
+    def _everywhere(self, scored: Scored, lifted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The passages worth looking at in the whole corpus: those put forward, and the best of the documents that the
+        question points to."""
+        import numpy as np
+
+        if len(scored.positions) == len(self._clause_of) or not len(lifted):
+            return scored.positions, scored.scores
+        meant = self._passages_of(lifted)
+        if not len(meant) or len(meant) > WHOLE:
+            return scored.positions, scored.scores
+        scores = scored.at(meant)
+        best = np.sort(np.argsort(-scores, kind="stable")[:DEPTH])
+        positions, first = np.unique(np.concatenate([scored.positions, meant[best]]), return_index=True)
+        return positions, np.concatenate([scored.scores, scores[best]])[first]
+
+    def _within(self, scored: Scored, places: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The passages of the documents at `places`; of very many, those that are put forward."""
+        import numpy as np
+
+        inside = self._passages_of(np.asarray(places, dtype=np.int64))
+        if len(inside) <= WHOLE:
+            return inside, scored.at(inside)
+        held = np.isin(self._document_of[scored.positions], places)
+        return scored.positions[held], scored.scores[held]
+
+    def _passages_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The positions of the passages of the documents at `places` (ascending)."""
+        import numpy as np
+
+        starts = np.searchsorted(self._document_of, places, side="left")
+        ends = np.searchsorted(self._document_of, places, side="right")
+        ranges = [np.arange(start, end) for start, end in zip(starts, ends, strict=True)]
+        return np.concatenate(ranges) if ranges else np.empty(0, dtype=np.int64)
 
 
-def _of_place(document: Document, places: Sequence[Place]) -> bool:
-    """Whether a document is of a place named, or of one inside it."""
-    return document.place is not None and any(place.holds(document.place) for place in places)
+def _best_passages(
+    clauses: NDArray[np.int32], documents: NDArray[np.int32], scores: NDArray[np.float32],
+    share: NDArray[np.float32], lift: NDArray[np.float32],
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:  # fmt: skip
+    """The clauses, each once, best first, and the score of the best passage of each with its document's share and
+    lift."""
+    import numpy as np
+
+    whole = scores * share[documents] + lift[documents]
+    order = np.argsort(-whole, kind="stable")
+    _, first = np.unique(clauses[order], return_index=True)
+    order = order[np.sort(first)]
+    return clauses[order], whole[order]
 
 
 def _once(hits: Sequence[Hit], k: int) -> list[Hit]:
@@ -173,53 +179,41 @@ def _once(hits: Sequence[Hit], k: int) -> list[Hit]:
 
 
 def superseded(documents: Iterable[Document]) -> dict[str, Document]:
-    """The documents that another one of them repeals, each with that one: by number where the repeal gives one,
-    else by title, and never a later one."""
+    """The documents that another one of them repeals, each with that one: by number where the repeal gives one (and
+    is not known to be older), else by title, and then none that repeals that title itself: it is a copy of the new
+    document, which often bears the old one's title."""
     every = list(documents)
-    by_number = {_bare(d.document_number): d for d in every if d.document_number}
+    repeals = [(document, reference) for document in every for reference in document.relations.repeals]
+    if not repeals:
+        return {}
+    numbers = {_bare(reference.document_number) for _, reference in repeals if reference.document_number}
+    titles = {_bare(reference.title) for _, reference in repeals if reference.document_number is None}
+    by_number: dict[str, list[Document]] = {}
     by_title: dict[str, list[Document]] = {}
     for document in every:
-        by_title.setdefault(_bare(document.title), []).append(document)
+        if document.document_number and (number := _bare(document.document_number)) in numbers:
+            by_number.setdefault(number, []).append(document)
+        if (title := _bare(document.title)) in titles:
+            by_title.setdefault(title, []).append(document)
     found: dict[str, Document] = {}
-    for document in every:
-        for reference in document.relations.repeals:
-            known = by_number.get(_bare(reference.document_number)) if reference.document_number else None
-            titled = by_title.get(_bare(reference.title), ()) if reference.document_number is None else ()
-            for old in (known, *titled):
-                later = old is not None and bool(old.issued and document.issued and old.issued > document.issued)
-                if old is not None and old.document_id != document.document_id and not later:
-                    found[old.document_id] = document
+    for document, reference in repeals:
+        if reference.document_number:
+            old = [d for d in by_number.get(_bare(reference.document_number), ()) if not _older(document, d)]
+        else:
+            title = _bare(reference.title)
+            old = [d for d in by_title.get(title, ()) if not _older(document, d) and title not in _repealed_titles(d)]
+        found.update((one.document_id, document) for one in old if one.document_id != document.document_id)
     return found
+
+
+def _repealed_titles(document: Document) -> set[str]:
+    return {_bare(reference.title) for reference in document.relations.repeals}
+
+
+def _older(one: Document, other: Document) -> bool:
+    """Whether `one` is known to be of an earlier day than `other`."""
+    return bool(one.issued and other.issued and one.issued < other.issued)
 
 
 def _bare(text: str | None) -> str:
     return re.sub(r"[\s〔〕\[\]【】()《》〈〉]", "", normal(text or ""))
-
-
-def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    top = float(scores.max(initial=0.0))
-    return scores / top if top > 0 else scores
-
-
-def expansion(text: str) -> str:
-    """The policy words for what `text` says in everyday words, joined by blanks."""
-    added: list[str] = []
-    for word, others in synonyms().items():
-        if (len(word) > 1 and word in text) or (word in ("娃", "补", "奖") and word in text):
-            added.extend(other for other in others if other not in text)
-    return " ".join(dict.fromkeys(added))
-
-
-def matching_documents(places: Sequence[Place], documents: Iterable[Document]) -> list[str]:
-    """The documents of the places asked for: the place itself, or, where it has none, places inside it.
-
-    A document without a place (a national law) holds everywhere.
-    """
-    found: list[str] = []
-    every = list(documents)
-    for place in places:
-        exact = [d for d in every if d.place is not None and d.place.path == place.path]
-        inside = [d for d in every if d.place is not None and place.holds(d.place)]
-        above = [d for d in every if d.place is not None and d.place.holds(place)]
-        found.extend(d.document_id for d in exact or inside or above)
-    return list(dict.fromkeys(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -62,49 +62,50 @@ def canonical(name: str) -> str:
     return _groups().get(bare, bare)
 
 
-def named_units(question: Question, names: Iterable[str]) -> list[Named]:
-    """The units of the corpus (`names`) that the question names, longest first, none inside another."""
-    text = question.normal
-    spoken: dict[str, str] = {}
-    for name in names:
-        form = normal(name)
-        for variant in (form, _RANK.sub("", form)):
-            if len(variant) >= 2:
-                spoken[variant] = canonical(name)
-    known = set(spoken.values())
-    for variant, group in _groups().items():
-        if group in known and (_ORGAN_GROUP.search(variant) or len(variant) > 2):
-            spoken.setdefault(variant, group)
-    found: list[Named] = []
-    taken = [False] * len(text)
-    for variant in sorted(spoken, key=lambda v: (-len(v), v)):
-        at = text.find(variant)
-        if at < 0 or any(taken[at : at + len(variant)]):
-            continue
-        for i in range(at, at + len(variant)):
-            taken[i] = True
-        found.append(Named(variant, spoken[variant]))
-    return found
+class Units:
+    """The units of a corpus by the names that its clauses print."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._printed: dict[str, list[str]] = {}
+        spoken: dict[str, str] = {}
+        for name in names:
+            self._printed.setdefault(canonical(name), []).append(name)
+            form = normal(name)
+            for variant in (form, _RANK.sub("", form)):
+                if len(variant) >= 2:
+                    spoken[variant] = canonical(name)
+        for variant, group in _groups().items():
+            if group in self._printed and (_ORGAN_GROUP.search(variant) or len(variant) > 2):
+                spoken.setdefault(variant, group)
+        self._spoken = spoken
+        self._longest = max(map(len, spoken), default=0)
+
+    def printed(self, unit: str) -> list[str]:
+        """The names under which clauses print the unit of that canonical name."""
+        return self._printed.get(unit, [])
+
+    def named(self, question: Question) -> list[Named]:
+        """The units that a question names, longest first, none inside another."""
+        text = question.normal
+        held = {
+            text[start:end]
+            for start in range(len(text))
+            for end in range(start + 2, min(len(text), start + self._longest) + 1)
+        }
+        found: list[Named] = []
+        taken = [False] * len(text)
+        for variant in sorted(held & self._spoken.keys(), key=lambda v: (-len(v), v)):
+            at = text.find(variant)
+            if any(taken[at : at + len(variant)]):
+                continue
+            taken[at : at + len(variant)] = [True] * len(variant)
+            found.append(Named(variant, self._spoken[variant]))
+        return found
 
 
 def asks_for_list(question: Question) -> bool:
     """Whether the question wants all tasks of a unit, not the unit of a task."""
     return bool(_LIST_CUE.search(question.normal))
-
-
-def clauses_of_unit(
-    store: Store, unit: str, role: str | None, documents: Sequence[str] | None
-) -> list[Clause]:
-    """All clauses whose lists hold the unit, in corpus order; `role` lead, responsible, or None for either."""
-    found: dict[str, None] = {}
-    for clause_id, held, name in store.unit_rows():
-        if (role is None or held == role) and canonical(name) == unit:
-            found.setdefault(clause_id)
-    clauses = [store.clause(clause_id) for clause_id in found]
-    if documents is not None:
-        clauses = [clause for clause in clauses if clause.document_id in documents]
-    order = {clause_id: i for i, clause_id in enumerate(store.clause_ids())}
-    return sorted(clauses, key=lambda clause: order[clause.clause_id])
 
 
 def unit_statement(clause: Clause, question: Question) -> str:

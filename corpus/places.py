@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from corpus.document import Place
@@ -55,17 +55,20 @@ def _names() -> dict[str, tuple[Place, ...]]:
     return {name: tuple(places) for name, places in names.items()}
 
 
+@lru_cache(maxsize=8)
+def _pattern(added: frozenset[str]) -> re.Pattern[str]:
+    """The names of the register and those of one corpus, longest first."""
+    return re.compile("|".join(sorted(map(re.escape, added | _names().keys()), key=len, reverse=True)))
+
+
 @cache
-def _pattern() -> re.Pattern[str]:
-    return re.compile("|".join(sorted(map(re.escape, _names()), key=len, reverse=True)))
+def _short_names() -> dict[tuple[str, ...], str]:
+    return {place.path: short for place, short in _rows() if short}
 
 
 def short_name(place: Place) -> str:
     """The name without its rank: 大兴区 → 大兴, 江苏省 → 江苏, 内蒙古自治区 → 内蒙古."""
-    for other, short in _rows():
-        if other.path == place.path and short:
-            return short
-    return re.sub(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市区县旗盟])$", "", place.name)
+    return _short_names().get(place.path) or re.sub(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市区县旗盟])$", "", place.name)
 
 
 def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
@@ -77,9 +80,7 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     added: dict[str, list[Place]] = {}
     for name, place in extra:
         added.setdefault(name, []).append(place)
-    pattern = _pattern()
-    if added:
-        pattern = re.compile("|".join(sorted(map(re.escape, {*added, *_names()}), key=len, reverse=True)))
+    pattern = _pattern(frozenset(added))
     found: list[Mention] = []
     for match in pattern.finditer(text):
         name = match.group()

@@ -174,14 +174,15 @@ class OneLeg:
         self.name = name
         self._text = {clause.clause_id: clause.text for clause in clauses}
         spoken = {c.clause_id: spoken_row(c) if c.cells else c.text for c in clauses}
-        self._retriever = index(Passages(spoken, ()), encoder)
+        self._searched = index(Passages(spoken, ()), encoder)
         self._leg = LEGS.index(leg)
 
     def reply(self, case: Case) -> Reply:
         """Sentences of the two best clauses."""
         started = time.perf_counter()
-        scores = self._retriever.legs(understand(case.question))[self._leg]
-        ranked = (self._retriever.passage_ids[at] for at in scores.argsort(kind="stable")[::-1])
+        scored = self._searched.scorer.scored(understand(case.question))
+        order = scored.legs[self._leg].argsort(kind="stable")[::-1]
+        ranked = (self._searched.owners[at] for at in scored.positions[order])
         found = tuple(dict.fromkeys(ranked))[:RETRIEVED]
         said = [best_sentence(case.question, self._text[clause_id]) for clause_id in found[:_TOP]]
         seconds = time.perf_counter() - started

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from assistant.retrieval import Retriever
+    from assistant.scoring import Scorer
     from indexing.embedding import Encoder
 
 LEGS = ("words", "bigrams", "vectors")
@@ -106,22 +106,17 @@ def _held(passages: Passages, name: str) -> Passages:
     return passages
 
 
-class _Index:
-    """What the retriever asks of a store: which passage each segment belongs to."""
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Passages made ready to be searched: the scorer over their segments, and the passage each segment is of."""
 
-    def __init__(self, passage_of: list[str]) -> None:
-        self._passage_of = passage_of
-
-    def segment_clauses(self) -> list[str]:
-        return self._passage_of
-
-    def documents(self) -> dict[str, object]:
-        return {}
+    scorer: Scorer
+    owners: tuple[str, ...]
 
 
-def index(passages: Passages, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Retriever:
-    """A retriever over the passages, cut into segments as clauses are; encoded by `encoder`."""
-    from assistant.retrieval import Retriever
+def index(passages: Passages, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Searched:
+    """The passages, cut into segments as clauses are, encoded by `encoder` and indexed."""
+    from assistant.scoring import Scorer
     from indexing.dense import DenseIndex
     from indexing.lexical import LexicalIndex, WordCutter
     from indexing.segments import pieces
@@ -130,28 +125,31 @@ def index(passages: Passages, encoder: Encoder, progress: Callable[[int], None] 
     texts = [piece for _, piece in cut]
     dense = DenseIndex.from_vectors(encoder.encode_passages(texts, progress))
     lexical = LexicalIndex.from_texts(texts, WordCutter())
-    return Retriever(_Index([passage_id for passage_id, _ in cut]), dense, lexical, encoder)  # type: ignore[arg-type]
+    return Searched(Scorer(dense, lexical, encoder), tuple(passage_id for passage_id, _ in cut))
 
 
 def measured(
-    passages: Passages, retriever: Retriever, progress: Callable[[int, int], None] | None = None
+    passages: Passages, searched: Searched, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, dict[str, Measure]]:
     """The measures of each leg and of all fused; with answers, `extractive` of the fused one.
 
     Extractive answers count as right where the sentence of the first passage that shares most with the question
     holds one of the answers.
     """
+    import numpy as np
+
     from assistant.question import understand
 
     place = {passage_id: at for at, passage_id in enumerate(passages.texts)}
-    owners = [place[passage_id] for passage_id in retriever.passage_ids]
+    owners = np.array([place[passage_id] for passage_id in searched.owners])
     names = list(passages.texts)
     values: dict[str, dict[str, list[float]]] = {leg: {} for leg in (*LEGS, "fused")}
     for number, asked in enumerate(passages.questions, 1):
         question = understand(asked.question, [])
-        scores = {**dict(zip(LEGS, retriever.legs(question), strict=True)), "fused": retriever.passage_scores(question)}
+        scored = searched.scorer.scored(question)
+        scores = {**dict(zip(LEGS, scored.legs, strict=True)), "fused": scored.scores}
         for leg, found in scores.items():
-            ranked = [names[at] for at in _best(found, owners, len(names))]
+            ranked = [names[at] for at in _best(found, owners[scored.positions], len(names))]
             for name, value in retrieval(ranked, asked.positive).items():
                 values[leg].setdefault(name, []).append(value)
             if leg == "fused" and asked.answers:
@@ -163,12 +161,12 @@ def measured(
     return {leg: {name: mean(name, held) for name, held in of.items()} for leg, of in values.items()}
 
 
-def _best(scores: NDArray[np.float32], owners: Sequence[int], count: int) -> list[int]:
+def _best(scores: NDArray[np.float32], owners: NDArray[np.int64], count: int) -> list[int]:
     """The best passages by their best segment."""
     import numpy as np
 
     best = np.full(count, -np.inf, dtype=np.float32)
-    np.maximum.at(best, np.asarray(owners), scores)
+    np.maximum.at(best, owners, scores)
     return [int(at) for at in best.argsort(kind="stable")[::-1][:_DEPTH]]
 
 

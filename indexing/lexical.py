@@ -1,4 +1,4 @@
-"""Words and character pairs in BM25. The only room that imports jieba and bm25s.
+"""Words and character pairs in BM25. The only room that imports jieba.
 
 Two legs: jieba words carry meaning, character bigrams catch what the dictionary cuts wrongly.
 """
@@ -16,14 +16,13 @@ from corpus.document import Document
 from corpus.errors import IndexMismatchError
 from corpus.lexicon import synonyms
 from corpus.normalize import normal
+from indexing.postings import Postings
 
 if TYPE_CHECKING:
     import numpy as np
-    from bm25s import BM25
     from jieba import Tokenizer
     from numpy.typing import NDArray
 
-K1, B = 1.5, 0.75  # Lucene's variant at its defaults, the reference every comparison uses
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[a-z0-9]+(?:\.[0-9]+)?%?")
 # Function words and question words: they stand everywhere or nowhere and say nothing about the topic.
 _STOP = frozenset("的 了 和 与 及 或 在 是 有 对 为 以 于 等 按 将 由 把 被 从 到 并 其 该 之 吗 呢 吧 啊 么 什么 哪些 哪个 多少 如何 怎么 怎样 "
@@ -88,51 +87,54 @@ def bigrams_of(text: str) -> list[str]:
 
 def corpus_words(documents: Iterable[Document]) -> list[str]:
     """Words that the corpus itself defines: units, row keys, indicators; sorted."""
+    return sorted({word for document in documents for word in document_words(document)})
+
+
+def document_words(document: Document) -> set[str]:
+    """The words that one document defines."""
     words: set[str] = set()
-    for document in documents:
-        for clause in document.clauses:
-            for unit in (*clause.lead_units, *clause.responsible_units):
-                words.add(re.sub(r"^[省市区县旗]", "", normal(unit)))
-                words.add(normal(unit))
-            for figure in clause.figures:
-                words.add(normal(figure.scope or ""))
-                words.add(re.sub(r"^.*的", "", normal(figure.indicator or "")))
-    return sorted(w for w in words if 2 <= len(w) <= 12 and re.fullmatch(r"[\u3400-\u9fff]+", w))
+    for clause in document.clauses:
+        for unit in (*clause.lead_units, *clause.responsible_units):
+            words.add(re.sub(r"^[省市区县旗]", "", normal(unit)))
+            words.add(normal(unit))
+        for figure in clause.figures:
+            words.add(normal(figure.scope or ""))
+            words.add(re.sub(r"^.*的", "", normal(figure.indicator or "")))
+    return {w for w in words if 2 <= len(w) <= 12 and re.fullmatch(r"[\u3400-\u9fff]+", w)}
 
 
 class LexicalIndex:
     """BM25 over words and over bigrams of the same passages."""
 
-    def __init__(self, cutter: WordCutter, words: BM25, bigrams: BM25, size: int) -> None:
+    def __init__(self, cutter: WordCutter, words: Postings, bigrams: Postings, size: int) -> None:
         self.cutter = cutter
-        self._words = words
-        self._bigrams = bigrams
+        self.words = words
+        self.bigrams = bigrams
         self._size = size
 
     @classmethod
     def from_texts(cls, texts: Sequence[str], cutter: WordCutter) -> LexicalIndex:
         """An index of normal `texts`; positions are those of the sequence."""
-        return cls(cutter, _index([cutter.words_of(t) for t in texts]), _index([bigrams_of(t) for t in texts]), len(texts))
+        return cls(cutter, Postings.from_words(map(cutter.words_of, texts)), Postings.from_words(map(bigrams_of, texts)),
+                   len(texts))  # fmt: skip
 
     def save(self, folder: Path) -> None:
         """Write the index and its words into `folder`, which must not exist yet."""
         folder.mkdir(parents=True)
-        self._words.save(str(folder / "words"))
-        self._bigrams.save(str(folder / "bigrams"))
+        self.words.save(folder / "words")
+        self.bigrams.save(folder / "bigrams")
         (folder / "dictionary.txt").write_text("\n".join(self.cutter.words), encoding="utf-8")
         (folder / "size").write_text(str(self._size), encoding="ascii")
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
         """The index in `folder`, memory-mapped. Raises IndexMismatchError where it cannot be read."""
-        from bm25s import BM25
-
         try:
             words = (folder / "dictionary.txt").read_text(encoding="utf-8").split("\n")
             size = int((folder / "size").read_text(encoding="ascii"))
-            return cls(WordCutter([w for w in words if w]), BM25.load(str(folder / "words"), mmap=True),
-                       BM25.load(str(folder / "bigrams"), mmap=True), size)  # fmt: skip
-        except (OSError, ValueError, KeyError, EOFError) as error:
+            return cls(WordCutter([w for w in words if w]), Postings.open(folder / "words", size),
+                       Postings.open(folder / "bigrams", size), size)  # fmt: skip
+        except (OSError, ValueError, EOFError) as error:
             raise IndexMismatchError(
                 f"the word index at {str(folder)!r} cannot be read ({error}); run `tiaowen build` again"
             ) from error
@@ -142,31 +144,28 @@ class LexicalIndex:
 
     def spread(self, word: str) -> float:
         """How few passages hold `word`: 0 where all do, 1 where none does (inverse document frequency, scaled)."""
-        token = self._words.vocab_dict.get(word) if word else None
-        held = 0 if token is None else int(self._words.scores["indptr"][token + 1] - self._words.scores["indptr"][token])
+        held = self.words.holders(word) if word else 0
         return math.log((self._size + 1) / (held + 1)) / math.log(self._size + 1)
+
+    def words_asked(self, text: str, also: str = "", share: float = 0.5) -> dict[str, float]:
+        """The words of normal `text`, each once with weight 1; those of `also` (its synonyms) add `share`."""
+        return _weighed(self.cutter.words_of(text), self.cutter.words_of(also), share)
+
+    def bigrams_asked(self, text: str, also: str = "", share: float = 0.5) -> dict[str, float]:
+        """The same for character pairs."""
+        return _weighed(bigrams_of(text), bigrams_of(also), share)
 
     def word_scores(self, text: str) -> NDArray[np.float32]:
         """BM25 of every passage for the words of normal `text`, shape (size,)."""
-        return _scores(self._words, self.cutter.words_of(text), self._size)
+        return self.words.scores(self.words_asked(text))
 
     def bigram_scores(self, text: str) -> NDArray[np.float32]:
         """BM25 of every passage for the character pairs of normal `text`, shape (size,)."""
-        return _scores(self._bigrams, bigrams_of(text), self._size)
+        return self.bigrams.scores(self.bigrams_asked(text))
 
 
-def _index(tokens: list[list[str]]) -> BM25:
-    from bm25s import BM25
-
-    model = BM25(method="lucene", k1=K1, b=B)
-    model.index([t or ["\x00"] for t in tokens], show_progress=False)
-    return model
-
-
-def _scores(model: BM25, tokens: list[str], size: int) -> NDArray[np.float32]:
-    import numpy as np
-
-    known = [t for t in dict.fromkeys(tokens) if t in model.vocab_dict]
-    if not known:
-        return np.zeros(size, dtype=np.float32)
-    return np.asarray(model.get_scores(known), dtype=np.float32)
+def _weighed(words: Iterable[str], also: Iterable[str], share: float) -> dict[str, float]:
+    weights = dict.fromkeys(words, 1.0)
+    for word in dict.fromkeys(also):
+        weights[word] = weights.get(word, 0.0) + share
+    return weights

@@ -1,22 +1,29 @@
 """The snapshot folder: SQLite for documents, clauses and facts, the indexes beside it, a manifest above all.
 
     <home>/snapshot/manifest.json   format, encoder, dimension, digests, counts, library versions
-                    corpus.sqlite   documents, headings, clauses, figures, units, segments
+                    corpus.sqlite   documents, headings, clauses, figures, units, mentions, segments
+                    passages.npy    the clause and the document of each segment
                     dense.faiss     one vector a segment
                     vectors.npy     the same, to re-encode only what changed
                     lexical/        BM25 over words and bigrams
+
+Documents, clauses and segments have positions: their places in the order of the corpus. Nothing here reads the
+whole file to answer for one clause or one document.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from corpus.document import (
     Cell,
@@ -37,10 +44,22 @@ from corpus.document import (
     Validity,
 )
 from corpus.errors import ClauseNotFoundError, DocumentNotFoundError, IndexMismatchError, SnapshotMissingError
+from corpus.normalize import normal
 from indexing.segments import Segment
 
-FORMAT = 3
-_LIBRARIES = ("faiss-cpu", "bm25s", "jieba", "opencc-python-reimplemented", "onnxruntime", "numpy")
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT: Final = 4
+PASSAGE: Final = [("clause", "<i4"), ("document", "<i4")]
+"""What `passages.npy` says of a segment: the positions of its clause and of its document."""
+
+_LIBRARIES = ("faiss-cpu", "jieba", "opencc-python-reimplemented", "onnxruntime", "numpy")
+_KEPT = 20_000  # clauses kept in memory
+_SOURCES = 256  # whole documents kept in memory
+_AT_ONCE = 500  # clauses read by one statement; SQLite takes some 30,000 parameters
+_NUMBER = re.compile(r"〔\d{4}〕\d+号")
 _SCHEMA = """
 CREATE TABLE documents (position INTEGER PRIMARY KEY, document_id TEXT UNIQUE, title TEXT, document_number TEXT,
     issuers TEXT, issued TEXT, published TEXT, place TEXT, script TEXT, source_file TEXT, digest TEXT, source TEXT,
@@ -48,15 +67,17 @@ CREATE TABLE documents (position INTEGER PRIMARY KEY, document_id TEXT UNIQUE, t
 CREATE TABLE clauses (position INTEGER PRIMARY KEY, clause_id TEXT UNIQUE, document_id TEXT, kind TEXT, part TEXT,
     path TEXT, label TEXT, heading TEXT, breadcrumb TEXT, span_start INTEGER, span_end INTEGER, text TEXT,
     unit_rule TEXT, units_start INTEGER, units_end INTEGER, cells TEXT);
-CREATE TABLE units (clause_id TEXT, role TEXT, place INTEGER, name TEXT);
-CREATE TABLE figures (clause_id TEXT, place INTEGER, text TEXT, span_start INTEGER, span_end INTEGER, kind TEXT,
+CREATE TABLE units (clause INTEGER, role TEXT, place INTEGER, name TEXT);
+CREATE TABLE mentions (number TEXT, clause INTEGER);
+CREATE TABLE figures (clause INTEGER, place INTEGER, text TEXT, span_start INTEGER, span_end INTEGER, kind TEXT,
     indicator TEXT, comparator TEXT, value REAL, unit TEXT, year INTEGER, scope TEXT,
     sentence_start INTEGER, sentence_end INTEGER, terms TEXT);
-CREATE TABLE segments (position INTEGER PRIMARY KEY, clause_id TEXT, digest TEXT);
+CREATE TABLE segments (position INTEGER PRIMARY KEY, digest TEXT);
 CREATE INDEX clauses_by_document ON clauses (document_id, position);
-CREATE INDEX units_by_clause ON units (clause_id);
+CREATE INDEX units_by_clause ON units (clause);
 CREATE INDEX units_by_name ON units (name);
-CREATE INDEX figures_by_clause ON figures (clause_id);
+CREATE INDEX mentions_by_number ON mentions (number);
+CREATE INDEX figures_by_clause ON figures (clause);
 """
 
 
@@ -107,23 +128,62 @@ def library_versions() -> dict[str, str]:
     return versions
 
 
-def write(path: Path, documents: Sequence[Document], segments: Iterable[Segment]) -> None:
+class Writer:
+    """Writes a new SQLite file and `passages.npy` beside it, one document at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = sqlite3.connect(path)
+        self._connection.executescript(_SCHEMA)
+        self._passages = array("i")
+        self.documents = self.clauses = self.segments = 0
+
+    def add(self, document: Document, segments: Iterable[Segment]) -> None:
+        """Write a document, its clauses and their segments, each in order."""
+        insert, insert_all = self._connection.execute, self._connection.executemany
+        insert("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(self.documents, document))
+        placed: dict[str, int] = {}
+        for position, clause in enumerate(document.clauses, self.clauses):
+            placed[clause.clause_id] = position
+            insert("INSERT INTO clauses VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _clause_row(position, clause))
+            insert_all("INSERT INTO units VALUES (?,?,?,?)", _unit_rows(position, clause))
+            insert_all("INSERT INTO mentions VALUES (?,?)", ((number, position) for number in document_numbers(clause.text)))
+            insert_all("INSERT INTO figures VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _figure_rows(position, clause))
+        for segment in segments:
+            insert("INSERT INTO segments VALUES (?,?)", (self.segments, segment.digest))
+            self._passages.extend((placed[segment.clause_id], self.documents))
+            self.segments += 1
+        self.clauses += len(document.clauses)
+        self.documents += 1
+
+    def close(self) -> None:
+        """Put everything on disk."""
+        import numpy as np
+
+        self._connection.commit()
+        self._connection.close()
+        flat = np.array(self._passages, dtype="<i4").reshape(-1, 2)
+        np.save(self._path.with_name("passages.npy"), np.ascontiguousarray(flat).view(PASSAGE).reshape(-1))
+
+
+def write(path: Path, documents: Iterable[Document], segments: Iterable[Segment]) -> None:
     """Write `documents` and their segments into a new SQLite file at `path`."""
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.executescript(_SCHEMA)
-        position = 0
-        for number, document in enumerate(documents):
-            connection.execute("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(number, document))
-            for clause in document.clauses:
-                connection.execute("INSERT INTO clauses VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _clause_row(position, clause))
-                connection.executemany("INSERT INTO units VALUES (?,?,?,?)", _unit_rows(clause))
-                connection.executemany("INSERT INTO figures VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _figure_rows(clause))
-                position += 1
-        connection.executemany(
-            "INSERT INTO segments VALUES (?,?,?)", ((i, s.clause_id, s.digest) for i, s in enumerate(segments))
-        )
-    connection.close()
+    cut: dict[str, list[Segment]] = {}
+    for segment in segments:
+        cut.setdefault(segment.clause_id, []).append(segment)
+    writer = Writer(path)
+    for document in documents:
+        writer.add(document, (one for clause in document.clauses for one in cut.get(clause.clause_id, ())))
+    writer.close()
+
+
+def document_numbers(text: str) -> list[str]:
+    """The year and number of each document number in a text (〔2024〕6号), each once, as they are looked up."""
+    bare = re.sub(r"\s+", "", normal(text)).translate(_BRACKETS)
+    return list(dict.fromkeys(_NUMBER.findall(bare)))
+
+
+_BRACKETS = str.maketrans({"[": "〔", "【": "〔", "(": "〔", "]": "〕", "】": "〕", ")": "〕"})
 
 
 def _document_row(number: int, d: Document) -> tuple[Any, ...]:
@@ -145,16 +205,16 @@ def _clause_row(position: int, c: Clause) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _unit_rows(c: Clause) -> Iterator[tuple[Any, ...]]:
+def _unit_rows(position: int, c: Clause) -> Iterator[tuple[Any, ...]]:
     for role, names in (("lead", c.lead_units), ("responsible", c.responsible_units)):
         for place, name in enumerate(names):
-            yield c.clause_id, role, place, name
+            yield position, role, place, name
 
 
-def _figure_rows(c: Clause) -> Iterator[tuple[Any, ...]]:
+def _figure_rows(position: int, c: Clause) -> Iterator[tuple[Any, ...]]:
     for place, f in enumerate(c.figures):
         yield (
-            c.clause_id, place, f.text, f.span.start, f.span.end, f.kind.value, f.indicator, f.comparator, f.value,
+            position, place, f.text, f.span.start, f.span.end, f.kind.value, f.indicator, f.comparator, f.value,
             f.unit, f.year, f.scope, f.sentence.start, f.sentence.end, _terms(f),
         )  # fmt: skip
 
@@ -178,86 +238,167 @@ class Store:
     """Reads the SQLite file of a snapshot. One connection, usable from several threads (read only)."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
             self._connection.execute("SELECT 1 FROM documents LIMIT 1").fetchone()
         except sqlite3.Error as error:
             raise IndexMismatchError(f"{str(path)!r} cannot be read ({error}); run `tiaowen build` again") from error
-        self._clause = lru_cache(maxsize=20_000)(self._read_clause)
+        self._clauses: dict[int, Clause] = {}
+        self._lock = threading.Lock()
+        self._whole = lru_cache(maxsize=_SOURCES)(self._read_document)
         self._documents: dict[str, Document] | None = None
 
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
 
-    def documents(self) -> dict[str, Document]:
-        """All documents by id in corpus order, without their clauses (`clauses` is empty)."""
+    def documents(self) -> Mapping[str, Document]:
+        """All documents by id in corpus order: what they are and what they relate to. What they hold (`source`,
+        `clauses`, `headings`, `furniture`) is left empty; `document` has all but the clauses."""
         if self._documents is None:
-            rows = self._connection.execute("SELECT * FROM documents ORDER BY position").fetchall()
-            self._documents = {row[1]: _document(row) for row in rows}
+            rows = self._connection.execute(
+                "SELECT position, document_id, title, document_number, issuers, issued, published, place, script, "
+                "source_file, digest, warnings, relations FROM documents ORDER BY position"
+            )
+            self._documents = {row[1]: _document((*row[:11], "", "[]", "[]", *row[11:])) for row in rows}
         return self._documents
 
     def document(self, document_id: str) -> Document:
         """One document without its clauses. Raises DocumentNotFoundError."""
-        try:
-            return self.documents()[document_id]
-        except KeyError:
-            raise DocumentNotFoundError(
-                f"no document {document_id!r}; `tiaowen documents` lists the ids"
-            ) from None
+        return self._whole(document_id)
 
     def clause(self, clause_id: str) -> Clause:
         """One clause with its facts. Raises ClauseNotFoundError."""
-        return self._clause(clause_id)
+        found = self._connection.execute("SELECT position FROM clauses WHERE clause_id = ?", (clause_id,)).fetchone()
+        if found is None:
+            raise ClauseNotFoundError(f"no clause {clause_id!r}; `tiaowen clauses` lists the ids")
+        return self.clauses_at(found)[0]
+
+    def holds(self, clause_id: str) -> bool:
+        """Whether there is a clause of that id."""
+        return self._connection.execute("SELECT 1 FROM clauses WHERE clause_id = ?", (clause_id,)).fetchone() is not None
+
+    def clauses_at(self, positions: Sequence[int]) -> list[Clause]:
+        """The clauses at `positions` with their facts, in that order."""
+        with self._lock:
+            found = {position: self._clauses[position] for position in positions if position in self._clauses}
+            missing = [position for position in dict.fromkeys(positions) if position not in found]
+            for at in range(0, len(missing), _AT_ONCE):
+                found.update(self._read_clauses(missing[at : at + _AT_ONCE]))
+            if len(self._clauses) + len(missing) > _KEPT:
+                self._clauses.clear()
+            self._clauses.update((position, found[position]) for position in missing[:_KEPT])
+        return [found[position] for position in positions]
 
     def clause_ids(self, document_id: str | None = None) -> list[str]:
         """The ids of all clauses, or those of one document, in order."""
-        if document_id is None:
-            rows = self._connection.execute("SELECT clause_id FROM clauses ORDER BY position")
-        else:
-            self.document(document_id)
-            rows = self._connection.execute(
-                "SELECT clause_id FROM clauses WHERE document_id = ? ORDER BY position", (document_id,)
-            )
-        return [row[0] for row in rows.fetchall()]
+        return [clause_id for _, clause_id in self._places(document_id)]
 
     def clauses(self, document_id: str | None = None) -> Iterator[Clause]:
         """All clauses, or those of one document, in order."""
-        for clause_id in self.clause_ids(document_id):
-            yield self.clause(clause_id)
+        positions = [position for position, _ in self._places(document_id)]
+        for at in range(0, len(positions), _AT_ONCE):
+            yield from self.clauses_at(positions[at : at + _AT_ONCE])
 
-    def unit_rows(self) -> list[tuple[str, str, str]]:
-        """`(clause_id, role, name)` of every unit of every clause."""
-        rows = self._connection.execute("SELECT clause_id, role, name FROM units ORDER BY rowid")
-        return [(row[0], row[1], row[2]) for row in rows.fetchall()]
+    def clause_counts(self) -> dict[str, int]:
+        """How many clauses each document has."""
+        return dict(self._connection.execute("SELECT document_id, count(*) FROM clauses GROUP BY document_id").fetchall())
+
+    def rows_of(self, document_id: str) -> list[Clause]:
+        """The table rows of a document that have a key, in order."""
+        rows = self._connection.execute(
+            "SELECT position FROM clauses WHERE document_id = ? AND kind = 'row' AND heading != '' ORDER BY position",
+            (document_id,),
+        )
+        return self.clauses_at([row[0] for row in rows])
+
+    def unit_names(self) -> list[str]:
+        """The names of all units as printed, each once, in the order of their first clauses."""
+        rows = self._connection.execute("SELECT name FROM units GROUP BY name ORDER BY min(rowid)")
+        return [row[0] for row in rows]
+
+    def clauses_of_units(
+        self, names: Iterable[str], role: str | None = None, documents: Sequence[str] | None = None
+    ) -> list[Clause]:
+        """The clauses in whose lists one of `names` stands, in corpus order; in the lists of `role` only and of
+        `documents` only, where given."""
+        found: set[int] = set()
+        for name in names:
+            rows = self._connection.execute("SELECT clause, role FROM units WHERE name = ?", (name,))
+            found.update(clause for clause, held in rows if role is None or held == role)
+        clauses = self.clauses_at(sorted(found))
+        return clauses if documents is None else [c for c in clauses if c.document_id in set(documents)]
+
+    def mentioning(self, number: str) -> list[Clause]:
+        """The clauses that print a document number of that year and number (`〔2024〕6号`), in corpus order."""
+        found: set[int] = set()
+        for key in document_numbers(number):
+            found.update(row[0] for row in self._connection.execute("SELECT clause FROM mentions WHERE number = ?", (key,)))
+        return self.clauses_at(sorted(found))
+
+    def passages(self) -> NDArray[np.void]:
+        """The clause and the document of each segment by position, shape (segments,), dtype `PASSAGE`; mapped."""
+        import numpy as np
+
+        path = self._path.with_name("passages.npy")
+        try:
+            found: NDArray[np.void] = np.load(path, mmap_mode="r")
+        except (OSError, ValueError, EOFError) as error:
+            raise IndexMismatchError(f"{str(path)!r} cannot be read ({error}); run `tiaowen build` again") from error
+        return found
 
     def segment_clauses(self) -> list[str]:
         """The clause id of each segment, by index position."""
-        return [row[0] for row in self._connection.execute("SELECT clause_id FROM segments ORDER BY position")]
+        ids = self.clause_ids()
+        return [ids[position] for position in self.passages()["clause"]]
 
     def segment_digests(self) -> list[str]:
         """The text digest of each segment, by index position."""
         return [row[0] for row in self._connection.execute("SELECT digest FROM segments ORDER BY position")]
 
-    def _read_clause(self, clause_id: str) -> Clause:
-        row = self._connection.execute("SELECT * FROM clauses WHERE clause_id = ?", (clause_id,)).fetchone()
+    def _places(self, document_id: str | None) -> list[tuple[int, str]]:
+        if document_id is None:
+            return self._connection.execute("SELECT position, clause_id FROM clauses ORDER BY position").fetchall()
+        if document_id not in self.documents():
+            raise _unknown(document_id)
+        return self._connection.execute(
+            "SELECT position, clause_id FROM clauses WHERE document_id = ? ORDER BY position", (document_id,)
+        ).fetchall()
+
+    def _read_document(self, document_id: str) -> Document:
+        row = self._connection.execute("SELECT * FROM documents WHERE document_id = ?", (document_id,)).fetchone()
         if row is None:
-            raise ClauseNotFoundError(f"no clause {clause_id!r}; `tiaowen clauses` lists the ids")
-        units = self._connection.execute(
-            "SELECT role, name FROM units WHERE clause_id = ? ORDER BY role, place", (clause_id,)
-        ).fetchall()
-        figures = self._connection.execute(
-            "SELECT * FROM figures WHERE clause_id = ? ORDER BY place", (clause_id,)
-        ).fetchall()
-        return Clause(
-            row[1], row[2], ClauseKind(row[3]), Part(row[4]), row[5], row[6], row[7], tuple(json.loads(row[8])),
-            row[11], Span(row[9], row[10]),
-            tuple(name for role, name in units if role == "lead"),
-            tuple(name for role, name in units if role == "responsible"),
-            UnitRule(row[12]), Span(row[13], row[14]) if row[13] is not None else None,
-            tuple(_figure(f) for f in figures),
-            tuple(Cell(h, t, Span(a, b)) for h, t, a, b in json.loads(row[15])),
-        )  # fmt: skip
+            raise _unknown(document_id)
+        return _document(row)
+
+    def _read_clauses(self, positions: Sequence[int]) -> dict[int, Clause]:
+        marks = ",".join("?" * len(positions))
+        units: dict[int, dict[str, list[str]]] = {}
+        for clause, role, name in self._connection.execute(
+            f"SELECT clause, role, name FROM units WHERE clause IN ({marks}) ORDER BY clause, role, place", positions  # noqa: S608
+        ):
+            units.setdefault(clause, {}).setdefault(role, []).append(name)
+        figures: dict[int, list[Figure]] = {}
+        for row in self._connection.execute(
+            f"SELECT * FROM figures WHERE clause IN ({marks}) ORDER BY clause, place", positions  # noqa: S608
+        ):
+            figures.setdefault(row[0], []).append(_figure(row))
+        rows = self._connection.execute(f"SELECT * FROM clauses WHERE position IN ({marks})", positions)  # noqa: S608
+        return {row[0]: _clause(row, units.get(row[0], {}), figures.get(row[0], ())) for row in rows}
+
+
+def _unknown(document_id: str) -> DocumentNotFoundError:
+    return DocumentNotFoundError(f"no document {document_id!r}; `tiaowen documents` lists the ids")
+
+
+def _clause(row: Sequence[Any], units: Mapping[str, Sequence[str]], figures: Iterable[Figure]) -> Clause:
+    return Clause(
+        row[1], row[2], ClauseKind(row[3]), Part(row[4]), row[5], row[6], row[7], tuple(json.loads(row[8])),
+        row[11], Span(row[9], row[10]), tuple(units.get("lead", ())), tuple(units.get("responsible", ())),
+        UnitRule(row[12]), Span(row[13], row[14]) if row[13] is not None else None, tuple(figures),
+        tuple(Cell(h, t, Span(a, b)) for h, t, a, b in json.loads(row[15])),
+    )  # fmt: skip
 
 
 def _figure(row: Sequence[Any]) -> Figure:

@@ -77,7 +77,7 @@ def test_a_build_reports_and_records_what_it_made(
         report.segments,
     )
     assert (manifest.format, manifest.encoder, manifest.dimension) == (FORMAT, "counting", 16)
-    assert manifest.corpus_digest == corpus_digest(documents)
+    assert manifest.corpus_digest == corpus_digest((d.document_id, d.digest) for d in documents)
     assert counting_encoder.passages == [passage.text for passage in passages]
     assert report.failures == ()
     assert {"read", "encode", "total"} <= set(report.seconds)

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.question import understand
-from assistant.retrieval import Retriever, expansion, matching_documents
+from assistant.documents import Documents
+from assistant.retrieval import Retriever
+from assistant.scoring import Scorer, expansion
 from corpus.document import Clause, ClauseKind, Document, Part, Place
 from corpus.errors import IndexMismatchError
 from corpus.normalize import normal, to_traditional
@@ -269,7 +271,7 @@ def retriever(bundled_documents: list[Document], tmp_path: Path, counting_encode
     store = Store(tmp_path / "corpus.sqlite")
     dense = DenseIndex.from_vectors(counting_encoder.encode_passages(texts))
     words = LexicalIndex.from_texts(texts, WordCutter(corpus_words(bundled_documents)))
-    yield Retriever(store, dense, words, counting_encoder)
+    yield Retriever(store, Scorer(dense, words, counting_encoder), Documents(store.documents()))
     store.close()
 
 
@@ -285,7 +287,7 @@ def test_a_question_is_encoded_once(retriever: Retriever, counting_encoder) -> N
 def test_the_legs_have_one_scale(retriever: Retriever, bundled_documents: list[Document]) -> None:
     """Each leg gives every passage a score from 0 to 1, and its best passage 1."""
     passages = len(list(segments(bundled_documents)))
-    for leg in retriever.legs(understand(QUESTIONS[0])):
+    for leg in retriever.scorer.scored(understand(QUESTIONS[0])).legs:
         assert leg.shape == (passages,)
         assert leg.min() >= 0
         assert leg.max() == pytest.approx(1)
@@ -351,7 +353,8 @@ def test_the_year_asked_for_lifts_its_clauses(retriever: Retriever) -> None:
     """A clause that prints the year scores higher for the question with the year than its passage does alone."""
     question = understand("2025年托位数")
     best: dict[str, float] = {}
-    for clause_id, score in zip(retriever._clause_of, retriever.passage_scores(question), strict=True):
+    scores = retriever.scorer.scored(question).scores
+    for clause_id, score in zip(retriever._store.segment_clauses(), scores, strict=True):
         best[clause_id] = max(best.get(clause_id, -1.0), float(score))
     for hit in retriever.search(question, 1000):
         if hit.clause.part is not Part.INTERPRETATION:
@@ -370,9 +373,9 @@ def test_everyday_words_are_led_to_policy_words() -> None:
 
 
 @pytest.fixture(scope="module")
-def bare_documents(bundled_documents: list[Document]) -> list[Document]:
+def bare_documents(bundled_documents: list[Document]) -> Documents:
     """The bundled documents; their places are 大洼区, 大兴区, 广州市, 江苏省 and 渝北区."""
-    return bundled_documents
+    return Documents({document.document_id: document for document in bundled_documents})
 
 
 @pytest.mark.parametrize(
@@ -387,17 +390,17 @@ def bare_documents(bundled_documents: list[Document]) -> list[Document]:
     ],
 )
 def test_a_place_means_its_documents_or_those_inside_or_above(
-    bare_documents: list[Document], path: tuple[str, ...], found: list[str]
+    bare_documents: Documents, path: tuple[str, ...], found: list[str]
 ) -> None:
     """The place's own documents, else those inside it, else those of a place it lies in; never a neighbour's."""
     level = ("province", "city", "county")[len(path) - 1]
-    assert matching_documents([Place(path[-1], level, path)], bare_documents) == found
+    assert bare_documents.matching([Place(path[-1], level, path)]) == found
 
 
-def test_several_places_keep_their_order(bare_documents: list[Document]) -> None:
+def test_several_places_keep_their_order(bare_documents: Documents) -> None:
     """Documents come place by place, each once."""
     places = [Place("江苏省", "province", ("江苏省",)), Place("渝北区", "county", ("重庆市", "渝北区"))]
-    assert matching_documents([*places, places[0]], bare_documents) == [
+    assert bare_documents.matching([*places, places[0]]) == [
         "蘇衛人口〔2022〕14號",
         "渝北府办发〔2024〕6号",
     ]

@@ -13,13 +13,15 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.settings import Settings
-from corpus.document import Document, Place
+from corpus.document import ClauseKind, Document, Place
 from corpus.errors import (
     ClauseNotFoundError,
     DocumentNotFoundError,
     IndexMismatchError,
     SnapshotMissingError,
 )
+from corpus.load import parse
+from corpus.reading import RawSource
 from indexing.segments import segments
 from indexing.store import FORMAT, Manifest, Store, library_versions, write
 
@@ -35,10 +37,12 @@ def store(bundled_documents, tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_documents_come_back_equal(store: Store, bundled_documents: list[Document]) -> None:
-    """Identity, source text, headings, furniture and warnings are those that were parsed, in corpus order."""
+    """Identity, source text, headings, furniture and warnings are those that were parsed, in corpus order; the list of
+    all documents leaves out what they hold."""
     bare = [replace(document, clauses=()) for document in bundled_documents]
-    assert list(store.documents().values()) == bare
-    assert list(store.documents()) == [document.document_id for document in bare]
+    assert [store.document(document_id) for document_id in store.documents()] == bare
+    cards = [replace(document, source="", headings=(), furniture=()) for document in bare]
+    assert list(store.documents().values()) == cards
 
 
 def test_clauses_come_back_equal(store: Store, bundled_documents: list[Document]) -> None:
@@ -54,16 +58,40 @@ def test_a_clause_is_read_by_its_id(store: Store, bundled_documents: list[Docume
     assert store.clause(clause.clause_id) == clause
 
 
-def test_units_come_in_clause_order_with_their_role(store: Store, bundled_documents: list[Document]) -> None:
-    """A row for every unit of every clause, leads before the others."""
-    expected = [
-        (clause.clause_id, role, name)
-        for document in bundled_documents
-        for clause in document.clauses
-        for role, names in (("lead", clause.lead_units), ("responsible", clause.responsible_units))
-        for name in names
-    ]
-    assert store.unit_rows() == expected
+def test_units_come_in_clause_order(store: Store, bundled_documents: list[Document]) -> None:
+    """Every unit of every clause once, leads before the others; each leads back to all clauses that list it."""
+    clauses = [clause for document in bundled_documents for clause in document.clauses]
+    listed = [(clause, name) for clause in clauses for name in (*clause.lead_units, *clause.responsible_units)]
+    assert store.unit_names() == list(dict.fromkeys(name for _, name in listed))
+    for name in store.unit_names():
+        assert store.clauses_of_units([name]) == list(dict.fromkeys(clause for clause, held in listed if held == name))
+        led = [clause for clause in clauses if name in clause.lead_units]
+        assert store.clauses_of_units([name], "lead") == led
+
+
+def test_clauses_are_read_many_at_a_time(store: Store, bundled_documents: list[Document]) -> None:
+    """Positions in any order, twice too, give the clauses at those places; rows alone are told from the rest."""
+    clauses = [clause for document in bundled_documents for clause in document.clauses]
+    wanted = [len(clauses) - 1, 0, 7, 7, 3]
+    assert store.clauses_at(wanted) == [clauses[at] for at in wanted]
+    assert store.clauses_at([]) == []
+    for document in bundled_documents:
+        rows = [c for c in document.clauses if c.kind is ClauseKind.ROW and c.heading]
+        assert store.rows_of(document.document_id) == rows
+    assert store.holds(clauses[0].clause_id)
+    assert not store.holds("无此文件:一")
+
+
+def test_a_document_number_leads_to_the_clauses_that_print_it(tmp_path: Path) -> None:
+    """Brackets of any kind and blanks within a number make no difference; another number of the year does."""
+    text = "测试办法\n\n第一条 根据《意见》（国办发［2019］ 15号）制定。\n\n第二条 国办发〔2019〕16号另行执行。\n"
+    document = parse(RawSource("测试.txt", text, "0" * 64))
+    path = tmp_path / "corpus.sqlite"
+    write(path, [document], [])
+    opened = Store(path)
+    assert [clause.label for clause in opened.mentioning("国办发〔2019〕15号")] == ["第一条"]
+    assert opened.mentioning("国办发〔2020〕15号") == []
+    opened.close()
 
 
 def test_segments_keep_their_clause_and_digest(store: Store, bundled_documents: list[Document]) -> None:
@@ -83,7 +111,7 @@ def test_what_is_hard_to_write_comes_back_equal(bundled_documents: list[Document
     path = tmp_path / "hard.sqlite"
     write(path, [hard, placed], [])
     opened = Store(path)
-    assert list(opened.documents().values()) == [hard, placed]
+    assert [opened.document(hard.document_id), opened.document(placed.document_id)] == [hard, placed]
     opened.close()
 
 
@@ -105,7 +133,7 @@ def test_a_store_cannot_be_written(store: Store) -> None:
 
 def test_several_threads_read_one_store(store: Store, bundled_documents: list[Document]) -> None:
     """Clauses read from four threads at once are the ones that one thread reads."""
-    store._clause.cache_clear()
+    store._clauses.clear()
     clauses = [clause for document in bundled_documents for clause in document.clauses]
     wrong: list[str] = []
 
@@ -208,8 +236,8 @@ def test_a_snapshot_that_does_not_fit_is_refused(
         "corpus.sqlite",
         "dense.faiss",
         "lexical/size",
-        "lexical/words/vocab.index.json",
-        "lexical/bigrams/params.index.json",
+        "lexical/words/ends.npy",
+        "lexical/bigrams/passages.npy", "passages.npy",
     ],
 )
 def test_a_damaged_file_is_refused(copied_home: Path, name: str, damage: str) -> None:

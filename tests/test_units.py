@@ -6,10 +6,9 @@ import pytest
 
 from assistant.question import understand
 from assistant.units import (
+    Units,
     asks_for_list,
     canonical,
-    clauses_of_unit,
-    named_units,
     rule_clause,
     unit_statement,
 )
@@ -52,14 +51,14 @@ def test_different_organs_stay_apart(one: str, other: str) -> None:
 )
 def test_units_are_found_in_a_question(text: str, found: list[str]) -> None:
     """The units of the corpus that a question names, however it writes them."""
-    named = named_units(understand(text), NAMES)
+    named = Units(NAMES).named(understand(text))
     assert {unit.canonical for unit in named} == {canonical(name) for name in found}
     assert all(unit.words in understand(text).normal for unit in named)
 
 
 def test_a_longer_name_is_not_found_again_inside() -> None:
     """区卫生健康委 is one unit, not 卫生健康委 and another within it."""
-    assert len(named_units(understand("区卫生健康委牵头哪些任务"), [*NAMES, "卫生健康委"])) == 1
+    assert len(Units([*NAMES, "卫生健康委"]).named(understand("区卫生健康委牵头哪些任务"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -99,13 +98,14 @@ def test_the_clauses_of_a_unit_are_complete_and_in_order(store, bundled_document
         None: lambda c: (*c.lead_units, *c.responsible_units),
     }
     expected = [c.clause_id for c in document.clauses if "区教委" in lists[role](c)]
-    found = clauses_of_unit(store, canonical("区教委"), role, [YUBEI])
+    found = store.clauses_of_units(Units(store.unit_names()).printed(canonical("区教委")), role, [YUBEI])
     assert [clause.clause_id for clause in found] == expected != []
 
 
 def test_without_documents_the_whole_corpus_is_searched(store) -> None:
     """A unit's tasks in several places come in corpus order, each clause once."""
-    found = [clause.clause_id for clause in clauses_of_unit(store, canonical("区卫生健康委"), None, None)]
+    names = Units(store.unit_names()).printed(canonical("区卫生健康委"))
+    found = [clause.clause_id for clause in store.clauses_of_units(names)]
     order = store.clause_ids()
     assert found == sorted(set(found), key=order.index)
     assert len({clause_id.split(":")[0] for clause_id in found}) > 1
@@ -113,7 +113,8 @@ def test_without_documents_the_whole_corpus_is_searched(store) -> None:
 
 def test_an_unknown_unit_has_no_clauses(store) -> None:
     """No clause is invented for an organ the corpus does not name."""
-    assert clauses_of_unit(store, "月球事务局", None, None) == []
+    assert Units(store.unit_names()).printed("月球事务局") == []
+    assert store.clauses_of_units(["月球事务局"]) == []
 
 
 def clause(rule: UnitRule, leads: tuple[str, ...], others: tuple[str, ...]) -> Clause:

@@ -113,13 +113,15 @@ class _Drafts:
 
 def answer_to(lines: Sequence[Line], built_home, script_sample: str = "奖补标准是多少？"):
     """What an assistant over the bundled index makes of a draft with these lines."""
+    from assistant.documents import Documents
     from assistant.settings import Settings
     from indexing.store import Manifest, Store
 
     settings = Settings(built_home)
     store = Store(settings.snapshot / "corpus.sqlite")
+    documents = Documents(store.documents())
     drafts = _Drafts(Draft(Status.ANSWERED, list(lines)))
-    assistant = Assistant(store, None, drafts, Manifest.open(settings.snapshot))  # type: ignore[arg-type]
+    assistant = Assistant(store, drafts, Manifest.open(settings.snapshot), documents, {})  # type: ignore[arg-type]
     try:
         return assistant.ask(script_sample)
     finally:

@@ -1,0 +1,210 @@
+"""A large corpus: searched without reading it whole, and answering as a small one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import pytest
+
+from assistant import retrieval, scoring
+from assistant.documents import Documents
+from assistant.question import understand
+from assistant.retrieval import Retriever
+from assistant.scoring import Scorer
+from corpus.document import Document
+from corpus.errors import IndexMismatchError
+from indexing import dense as dense_room
+from indexing import postings as postings_room
+from indexing.dense import DenseIndex
+from indexing.lexical import LexicalIndex, WordCutter, bigrams_of
+from indexing.postings import B, K1, Postings
+from indexing.segments import segments
+from indexing.store import Store, write
+from tests.test_dense import unit_rows
+
+TEXTS = [
+    "开园 补助 标准", "补助 补助 对象", "", "托位 数 目标", "补助 标准 托位", "标准", "托位 托位 托位 补助", "目标 标准 数 数",
+]  # fmt: skip
+
+
+@pytest.fixture
+def postings() -> Postings:
+    """Postings of eight short texts, one of them empty."""
+    return Postings.from_words(text.split() for text in TEXTS)
+
+
+@pytest.mark.parametrize("query", [["补助"], ["标准", "托位"], ["数", "目标", "无"], ["无"], []])
+def test_scores_are_those_of_the_reference(query: list[str]) -> None:
+    """Word by word the weights are those of bm25s at Lucene's variant, to the last digit of a float32."""
+    texts = [text.split() for text in TEXTS if text]
+    reference = bm25s.BM25(method="lucene", k1=K1, b=B)
+    reference.index(texts, show_progress=False)
+    known = [word for word in query if word in reference.vocab_dict]
+    expected = reference.get_scores(known) if known else np.zeros(len(texts))
+    found = Postings.from_words(texts).scores(dict.fromkeys(query, 1.0))
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_some_positions_score_as_all_do(postings: Postings) -> None:
+    """What is scored for a few passages is what they score among all, whatever the weights of the words."""
+    query = {"补助": 1.0, "托位": 0.5, "数": 1.5, "无": 1.0}
+    whole = postings.scores(query)
+    for positions in ([0, 1, 2, 3, 4, 5, 6, 7], [1, 6], [2], [7], []):
+        at = np.array(positions, dtype=np.int64)
+        assert np.array_equal(postings.scores_at(query, at), whole[at])
+
+
+def test_the_best_are_put_forward_in_order(postings: Postings) -> None:
+    """The k best come ascending by position; passages without a word never come; a large k gives all that score."""
+    query = {"补助": 1.0, "托位": 1.0}
+    whole = postings.scores(query)
+    best = postings.best(query, 2)
+    assert best.tolist() == sorted(np.argsort(-whole, kind="stable")[:2].tolist())
+    assert postings.best(query, 100).tolist() == np.flatnonzero(whole).tolist()
+    assert postings.best({"无": 1.0}, 3).tolist() == []
+
+
+def test_rare_words_are_read_first(postings: Postings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the budget common words put nothing forward: of 数 (two passages) and 标准 (four) only 数 is read."""
+    monkeypatch.setattr(postings_room, "BUDGET", 3)
+    assert postings.best({"标准": 1.0, "数": 1.0}, 100).tolist() == [3, 7]
+    assert len(postings.best({"标准": 1.0}, 100)) == postings.holders("标准") == 4  # one word always counts
+
+
+def test_saved_postings_are_mapped_and_equal(postings: Postings, tmp_path: Path) -> None:
+    """Opened again from disk every word has its passages; files that do not fit each other are refused."""
+    postings.save(tmp_path / "words")
+    opened = Postings.open(tmp_path / "words", len(TEXTS))
+    query = dict.fromkeys(("开园", "补助", "标准", "托位", "数", "目标", "对象"), 1.0)
+    assert np.array_equal(opened.scores(query), postings.scores(query))
+    assert isinstance(opened._passages, np.memmap)
+    np.save(tmp_path / "words" / "weights.npy", np.zeros(3, dtype=np.float32))
+    with pytest.raises(IndexMismatchError, match="run `tiaowen build` again"):
+        Postings.open(tmp_path / "words", len(TEXTS))
+
+
+def test_no_words_at_all_can_be_indexed(tmp_path: Path) -> None:
+    """A corpus of empty passages has postings, without a list."""
+    empty = Postings.from_words([[], []])
+    empty.save(tmp_path / "words")
+    assert Postings.open(tmp_path / "words", 2).scores({"补助": 1.0}).tolist() == [0.0, 0.0]
+
+
+# ---- vectors -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cells(monkeypatch: pytest.MonkeyPatch) -> DenseIndex:
+    """An approximate index over 1,200 vectors."""
+    monkeypatch.setattr(dense_room, "FLAT", 500)
+    return DenseIndex.from_vectors(unit_rows(1200, 16))
+
+
+def test_a_large_index_finds_nearly_what_a_full_comparison_finds(cells: DenseIndex) -> None:
+    """Cells are visited, not every vector; of the ten nearest at least nine in ten are found, the first one always
+    for a vector that is in it."""
+    vectors, queries = unit_rows(1200, 16), unit_rows(50, 16, seed=3)
+    assert not cells.exact
+    exact = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
+    found = cells.search(queries, 10)[1]
+    assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(exact, found, strict=True)]) >= 0.9
+    assert cells.search(vectors[:100], 1)[1][:, 0].tolist() == list(range(100))
+
+
+def test_a_large_index_is_mapped_and_gives_its_vectors(
+    cells: DenseIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saved and opened it finds the same; a vector read by its position is the one put in, to 8 bits."""
+    monkeypatch.setattr(dense_room, "FLAT", 10)
+    cells.save(tmp_path / "dense")
+    opened = DenseIndex.open(tmp_path / "dense", 16)
+    queries = unit_rows(5, 16, seed=4)
+    assert np.array_equal(opened.search(queries, 7)[1], cells.search(queries, 7)[1])
+    positions = np.array([3, 700, 1199])
+    assert opened.vectors(positions) == pytest.approx(unit_rows(1200, 16)[positions], abs=0.02)
+    assert opened.similarities(queries[0], positions) == pytest.approx(opened.vectors(positions) @ queries[0])
+
+
+@pytest.mark.parametrize("cut", [100, 5000])
+def test_a_damaged_large_index_is_refused(cells: DenseIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int) -> None:
+    """A mapped file that is cut short is one line that names it, not a crash at the first question."""
+    monkeypatch.setattr(dense_room, "FLAT", 10)
+    path = tmp_path / "dense"
+    cells.save(path)
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(IndexMismatchError, match="tiaowen build"):
+        DenseIndex.open(path, 16)
+
+
+# ---- the search --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def retriever(bundled_documents: list[Document], tmp_path: Path, counting_encoder) -> Iterator[Retriever]:
+    """A retriever over the bundled documents."""
+    passages = list(segments(bundled_documents))
+    texts = [passage.text for passage in passages]
+    write(tmp_path / "corpus.sqlite", bundled_documents, passages)
+    store = Store(tmp_path / "corpus.sqlite")
+    dense = DenseIndex.from_vectors(counting_encoder.encode_passages(texts))
+    lexical = LexicalIndex.from_texts(texts, WordCutter())
+    yield Retriever(store, Scorer(dense, lexical, counting_encoder), Documents(store.documents()))
+    store.close()
+
+
+QUESTIONS = ("渝北区开园奖补每家最多多少钱？", "大兴区2025年普惠托位占比", "江蘇省托育從業人員", "托位数", "？！", "abc")
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_a_corpus_scored_in_part_answers_as_one_scored_whole(
+    retriever: Retriever, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Where the legs put forward enough, the best clauses are the same ones with the same words' scores; a search
+    within documents too."""
+    question = understand(text)
+    inside = ["大政办发〔2023〕33号"]
+    whole = [hit.clause.clause_id for hit in retriever.search(question, 5)]
+    within = [hit.clause.clause_id for hit in retriever.search(question, 5, documents=inside)]
+    monkeypatch.setattr(scoring, "WHOLE", 100)
+    monkeypatch.setattr(retrieval, "WHOLE", 100)
+    monkeypatch.setattr(scoring, "DEPTH", 250)
+    retriever.scorer._recent.clear()
+    part = retriever.search(question, 5)
+    assert [hit.clause.clause_id for hit in part][:1] == whole[:1]
+    assert len({hit.clause.clause_id for hit in part} & set(whole)) >= 4 * bool(whole)
+    found = [hit.clause.clause_id for hit in retriever.search(question, 5, documents=inside)]
+    assert {clause_id.split(":")[0] for clause_id in found} <= set(inside)
+    assert found[:1] == within[:1]
+
+
+def test_a_place_that_is_named_puts_its_documents_forward(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clauses of a place named are looked at even where no leg puts them forward: its name is spelled otherwise in
+    the document, and their words are everywhere."""
+    monkeypatch.setattr(scoring, "WHOLE", 100)
+    monkeypatch.setattr(retrieval, "WHOLE", 100)
+    monkeypatch.setattr(scoring, "DEPTH", 1)
+    monkeypatch.setattr(retrieval, "DEPTH", 20)
+    hits = retriever.search(understand("大洼区的婴幼儿"), 5)
+    assert {hit.document.document_id for hit in hits} == {"大政办发〔2023〕33号"}
+    assert len(hits) == 5
+
+
+def test_a_search_reads_few_clauses(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For ten hits no more clauses are read than can still be among them."""
+    read: list[int] = []
+    plain = retriever._store.clauses_at
+    monkeypatch.setattr(retriever._store, "clauses_at", lambda at: (read.extend(at), plain(at))[1])
+    assert len(retriever.search(understand(QUESTIONS[0]), 10)) == 10
+    assert 10 <= len(read) <= 64
+
+
+def test_pairs_of_an_unknown_script_do_no_harm() -> None:
+    """Emoji, an alphabet nobody indexed, lone halves of a pair and control characters are simply not found."""
+    index = LexicalIndex.from_texts(["托位数"], WordCutter())
+    for text in ("😀👶🏽", "ไทย", "\ud800", "\x00\x07", "<script>", "'; DROP TABLE"):
+        assert index.word_scores(text).tolist() == [0.0]
+        assert index.bigram_scores(text).tolist() == [0.0]
+    assert bigrams_of("😀托位") == ["托位"]

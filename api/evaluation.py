@@ -16,7 +16,7 @@ from corpus.errors import QuestionError
 if TYPE_CHECKING:
     from assistant.assistant import Assistant, Catalog
     from eval.cases import Case
-    from eval.run import KeptRun, Run
+    from eval.run import Difference, Run
     from eval.targets import Target
 
 BELOW: Final = 1  # the exit code where a floor is broken
@@ -75,19 +75,23 @@ def evaluate(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.out or settings_of(arguments).home / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"run-{made.made.replace(':', '')}"
-    made.save(stem.with_suffix(".json"))
-    now: KeptRun = KeptRun.read(stem.with_suffix(".json"))
-    change = difference(before, now) if before is not None else None
-    write_page(stem.with_suffix(".html"), made, before, change)
+    kept, shown = stem.with_suffix(".json"), stem.with_suffix(".html")
+    made.save(kept)
+    change: Difference | None = None
+    changes: list[str] = []
+    if before is not None:
+        # Compared as it was kept, so that `eval compare` over the two files says the same.
+        now = KeptRun.read(kept)
+        change = difference(before, now)
+        changes = ["", *compared(before, now, change)]
+    write_page(shown, made, before, change)
     if arguments.json:
         held = made.to_json()
         held.pop("outcomes")
         emit(held)
     else:
-        print_lines(lines(made))
-        if before is not None and change is not None:
-            print_lines(["", *compared(before, now, change)])
-    print(f"eval: {stem.with_suffix('.json')}\neval: {stem.with_suffix('.html')}", file=sys.stderr)
+        print_lines([*lines(made), *changes])
+    print(f"eval: {kept}\neval: {shown}", file=sys.stderr)
     return 0
 
 

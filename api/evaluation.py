@@ -212,14 +212,7 @@ def retrieval(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
     with Progress(sys.stderr, what="eval") as progress:
-        done = 0
-
-        def step(count: int) -> None:
-            nonlocal done
-            done += count
-            progress("encode", done, max(done, len(passages.texts)))
-
-        retriever = index(passages, encoder, step)
+        retriever = index(passages, encoder, lambda n, total: progress("encode", n, total))
         found = measured(passages, retriever, lambda n, total: progress("ask", n, total))
     if arguments.json:
         emit({leg: {name: str(m) for name, m in of.items()} for leg, of in found.items()})

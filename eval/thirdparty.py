@@ -119,8 +119,11 @@ class _Index:
         return {}
 
 
-def index(passages: Passages, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Retriever:
-    """A retriever over the passages, cut into segments as clauses are; encoded by `encoder`."""
+def index(passages: Passages, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> Retriever:
+    """A retriever over the passages, cut into segments as clauses are; encoded by `encoder`.
+
+    `progress` is called with the segments done and all there are: a long passage is more than one.
+    """
     from assistant.retrieval import Retriever
     from indexing.dense import DenseIndex
     from indexing.lexical import LexicalIndex, WordCutter
@@ -128,7 +131,15 @@ def index(passages: Passages, encoder: Encoder, progress: Callable[[int], None] 
 
     cut = [(passage_id, piece) for passage_id, text in passages.texts.items() for piece in pieces(normal(text))]
     texts = [piece for _, piece in cut]
-    dense = DenseIndex.from_vectors(encoder.encode_passages(texts, progress))
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress is not None:
+            progress(done, len(texts))
+
+    dense = DenseIndex.from_vectors(encoder.encode_passages(texts, step))
     lexical = LexicalIndex.from_texts(texts, WordCutter())
     return Retriever(_Index([passage_id for passage_id, _ in cut]), dense, lexical, encoder)  # type: ignore[arg-type]
 

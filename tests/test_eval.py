@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from corpus.errors import QuestionError, SourceError
@@ -20,8 +21,8 @@ from eval.measures import Cited, Measure, Reply, mean, quantile, retrieval, scor
 from eval.report import compared, floors, lines, matrix, page
 from eval.run import KeptRun, Run, difference, run
 from eval.targets import AnswersFile, AskUrl, ChatUrl, InProcess, clause_names, named_clauses
-from eval.thirdparty import index, measured, read_jsonl, read_squad, table
-from tests.conftest import NUMBER, FakeAssistant
+from eval.thirdparty import Passages, index, measured, read_jsonl, read_squad, table
+from tests.conftest import NUMBER, CountingEncoder, FakeAssistant
 
 CLAUSE = f"{NUMBER}:一"
 
@@ -448,6 +449,23 @@ def test_a_squad_file_is_measured_leg_by_leg(assistant, models_folder: Path, tmp
     assert set(found) == {"words", "bigrams", "vectors", "fused"}
     assert (found["fused"]["recall@1"].value, found["fused"]["extractive"].value) == (1.0, 1.0)
     assert "2 questions" in table(found)[-1]
+
+
+class OneByOne(CountingEncoder):
+    """Reports after every text, as the real encoders do after every batch."""
+
+    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Any:
+        return np.concatenate([super(OneByOne, self).encode_passages([text], progress) for text in texts])
+
+
+def test_the_progress_of_an_index_counts_segments() -> None:
+    """Done rises to the number of segments, which is given each time; a long passage is more than one."""
+    passages = Passages({"long": "甲河流入乙海，丙山高两千米，山上有寺。" * 30, "short": "丙山高两千米。"}, ())
+    seen: list[tuple[int, int]] = []
+    retriever = index(passages, OneByOne(), lambda done, total: seen.append((done, total)))
+    segments = len(retriever.passage_ids)
+    assert segments > len(passages.texts)
+    assert seen == [(done, segments) for done in range(1, segments + 1)]
 
 
 def test_a_pair_of_jsonl_files_is_read_and_broken_sets_are_named(tmp_path: Path) -> None:

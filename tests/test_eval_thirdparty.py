@@ -49,8 +49,9 @@ def test_the_progress_of_an_index_counts_segments() -> None:
     """Done rises to the number of segments, which is given each time; a long passage is more than one."""
     passages = Passages({"long": "甲河流入乙海，丙山高两千米，山上有寺。" * 30, "short": "丙山高两千米。"}, ())
     seen: list[tuple[int, int]] = []
-    retriever = index(passages, OneByOne(), lambda done, total: seen.append((done, total)))
-    segments = len(retriever.passage_ids)
+    encoder = OneByOne()
+    index(passages, encoder, lambda done, total: seen.append((done, total)))
+    segments = len(encoder.passages)
     assert segments > len(passages.texts)
     assert seen == [(done, segments) for done in range(1, segments + 1)]
 

@@ -10,19 +10,18 @@ Exit codes: 0 done (also when the answer is that the corpus does not hold it), 1
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from api.evaluation import add_evaluation
+from api.opening import catalog_of, opened, settings_of
+from api.rendering import SNIPPET_LIMIT, Progress, answer_lines, emit, print_lines, shortened, table_lines
 from corpus.errors import QuestionError, SourceError, TiaowenError
 
 if TYPE_CHECKING:
-    from assistant.assistant import Assistant, Catalog
     from assistant.settings import Settings
     from corpus.lossless import Leak
 
@@ -65,10 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build(arguments: argparse.Namespace) -> int:
     """Reads the files, builds the index, and says what is in it; 3 if some file could not be read."""
-    from api.rendering import Progress
     from assistant.building import build as build_index
 
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     for path in arguments.paths:
         if not path.exists():
             raise SourceError(f"no file or folder at {str(path)!r}; check the path")
@@ -117,14 +115,12 @@ def ask(arguments: argparse.Namespace) -> int:
     from assistant.question import check
 
     question = check(_text(" ".join(arguments.question)))
-    with _opened(arguments) as assistant:
+    with opened(arguments) as assistant:
         answer = assistant.ask(question).to_json()
     if arguments.json:
-        _emit(answer)
+        emit(answer)
         return 0
-    from api.rendering import answer_lines
-
-    _print_lines(answer_lines(answer, _width()))
+    print_lines(answer_lines(answer, _width()))
     return 0
 
 
@@ -132,27 +128,25 @@ def _ask_batch(arguments: argparse.Namespace) -> int:
     from api.batch import read_batch
 
     questions = read_batch(arguments.batch)
-    with _opened(arguments) as assistant:
+    with opened(arguments) as assistant:
         for asked in questions:
             try:
                 answer = assistant.ask(asked.question, asked.history)
             except QuestionError as error:
                 raise QuestionError(f"{str(arguments.batch)!r} id {asked.id!r}: {error}") from error
-            _emit({"id": asked.id, **answer.to_json()})
+            emit({"id": asked.id, **answer.to_json()})
     return 0
 
 
 def search(arguments: argparse.Namespace) -> int:
     """Prints the clauses nearest to a query, best first."""
-    from api.rendering import SNIPPET_LIMIT, shortened
-
     query = _text(" ".join(arguments.query))
-    with _opened(arguments) as assistant:
+    with opened(arguments) as assistant:
         hits = assistant.search(query, arguments.k)
     for rank, hit in enumerate(hits, 1):
         clause, document = hit.clause, hit.document
         if arguments.json:
-            _emit(
+            emit(
                 {
                     "rank": rank,
                     "score": hit.score,
@@ -175,14 +169,12 @@ def search(arguments: argparse.Namespace) -> int:
 
 def clauses(arguments: argparse.Namespace) -> int:
     """Prints the clauses of all documents, or of one, in the order of the text."""
-    from api.rendering import SNIPPET_LIMIT, shortened
-
-    with _catalog(arguments) as catalog:
+    with catalog_of(arguments) as catalog:
         if arguments.check:
             return _check(catalog.leaks(arguments.document))
         for clause in catalog.clauses(arguments.document):
             if arguments.json:
-                _emit(clause)
+                emit(clause)
             else:
                 print(f"{clause['clause_id']}  {clause['heading'] or ''}".rstrip())
                 print(f"    {shortened(' '.join(clause['text'].split()), SNIPPET_LIMIT)}")
@@ -201,16 +193,14 @@ def _check(leaks: dict[str, list[Leak]]) -> int:
 
 def documents(arguments: argparse.Namespace) -> int:
     """Prints one line for each document in the index."""
-    from api.rendering import table_lines
-
-    with _catalog(arguments) as catalog:
+    with catalog_of(arguments) as catalog:
         records = [summary.to_json() for summary in catalog.documents()]
     if arguments.json:
         for record in records:
-            _emit(record)
+            emit(record)
         return 0
     rows = [(r["document_id"], r["issued"] or "-", str(r["clauses"]), r["title"]) for r in records]
-    _print_lines(table_lines([("ID", "日期", "条款", "标题"), *rows]))
+    print_lines(table_lines([("ID", "日期", "条款", "标题"), *rows]))
     for record in records:
         for warning in record["warnings"]:
             print(f"tiaowen: {record['document_id']}: {warning}", file=sys.stderr)
@@ -219,7 +209,7 @@ def documents(arguments: argparse.Namespace) -> int:
 
 def source(arguments: argparse.Namespace) -> int:
     """Writes the source text of a document, character for character, so that offsets can be counted in it."""
-    with _catalog(arguments) as catalog:
+    with catalog_of(arguments) as catalog:
         text = catalog.source(arguments.document)
     sys.stdout.buffer.write(text.encode("utf-8"))
     return 0
@@ -229,7 +219,7 @@ def remove(arguments: argparse.Namespace) -> int:
     """Takes a document out of the index."""
     from assistant.building import remove as remove_document
 
-    remove_document(_settings(arguments), arguments.document)
+    remove_document(settings_of(arguments), arguments.document)
     print(f"removed {arguments.document}")
     return 0
 
@@ -238,8 +228,8 @@ def serve(arguments: argparse.Namespace) -> int:
     """Answers over HTTP until it is stopped."""
     from api.app import create_app, listen, run
 
-    settings = _settings(arguments)
-    with listen(arguments.host, arguments.port) as door, _opened(arguments) as assistant:
+    settings = settings_of(arguments)
+    with listen(arguments.host, arguments.port) as door, opened(arguments) as assistant:
         host, port = door.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"tiaowen: serving http://{shown}:{port} (POST /v1/ask, GET /healthz)", file=sys.stderr)
@@ -254,20 +244,20 @@ def bench(arguments: argparse.Namespace) -> int:
 
         speed = measure_corpus()
         if arguments.json:
-            _emit(speed.to_json())
+            emit(speed.to_json())
         else:
-            _print_lines(speed.lines())
+            print_lines(speed.lines())
         return 0
     from eval.bench import measure
 
     def say(line: str) -> None:
         print(f"bench: {line}", file=sys.stderr, flush=True)
 
-    report = measure(_settings(arguments), runs=arguments.runs, say=say)
+    report = measure(settings_of(arguments), runs=arguments.runs, say=say)
     if arguments.json:
-        _emit(report.to_json())
+        emit(report.to_json())
     else:
-        _print_lines(report.lines())
+        print_lines(report.lines())
     return 0
 
 
@@ -358,52 +348,11 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is not a port, 0 to 65535")
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    from assistant.settings import Settings
-
-    return Settings.from_environment(arguments.home)
-
-
-@contextmanager
-def _opened(arguments: argparse.Namespace) -> Iterator[Assistant]:
-    """The assistant over the data folder, closed at the end."""
-    from assistant.assistant import Assistant
-
-    assistant = Assistant.open(_settings(arguments))
-    try:
-        yield assistant
-    finally:
-        assistant.close()
-
-
-@contextmanager
-def _catalog(arguments: argparse.Namespace) -> Iterator[Catalog]:
-    """The documents of the data folder without a model, closed at the end."""
-    from assistant.assistant import Catalog
-
-    catalog = Catalog.over(_settings(arguments))
-    try:
-        yield catalog
-    finally:
-        catalog.close()
-
-
 def _text(argument: str) -> str:
     """The argument, if its bytes were text in the terminal's encoding."""
     if any("\ud800" <= character <= "\udfff" for character in argument):
         raise QuestionError("the question is not valid text in the terminal's encoding; use UTF-8")
     return argument
-
-
-def _emit(record: object) -> None:
-    """Writes one JSON line in UTF-8, whatever the terminal's encoding is."""
-    sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False).encode("utf-8") + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line)
 
 
 def _width() -> int:

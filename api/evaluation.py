@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from api.opening import catalog_of, opened, settings_of
+from api.rendering import Progress, emit, print_lines
 from corpus.errors import QuestionError
 
 if TYPE_CHECKING:
-    from assistant.settings import Settings
+    from assistant.assistant import Assistant, Catalog
     from eval.cases import Case
-    from eval.run import KeptRun, Run
+    from eval.run import Difference, Run
     from eval.targets import Target
 
 BELOW: Final = 1  # the exit code where a floor is broken
@@ -68,30 +70,33 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from eval.report import compared, lines, write_page
     from eval.run import KeptRun, difference
 
-    settings = _settings(arguments)
     before = KeptRun.read(arguments.against) if arguments.against else None
-    made = _run(settings, arguments)
-    folder: Path = arguments.out or settings.home / "runs"
+    made = _run(arguments)
+    folder: Path = arguments.out or settings_of(arguments).home / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"run-{made.made.replace(':', '')}"
-    made.save(stem.with_suffix(".json"))
-    now: KeptRun = KeptRun.read(stem.with_suffix(".json"))
-    change = difference(before, now) if before is not None else None
-    write_page(stem.with_suffix(".html"), made, before, change)
+    kept, shown = stem.with_suffix(".json"), stem.with_suffix(".html")
+    made.save(kept)
+    change: Difference | None = None
+    changes: list[str] = []
+    if before is not None:
+        # Compared as it was kept, so that `eval compare` over the two files says the same.
+        now = KeptRun.read(kept)
+        change = difference(before, now)
+        changes = ["", *compared(before, now, change)]
+    write_page(shown, made, before, change)
     if arguments.json:
         held = made.to_json()
         held.pop("outcomes")
-        _emit(held)
+        emit(held)
     else:
-        _print(lines(made))
-        if before is not None and change is not None:
-            _print(["", *compared(before, now, change)])
-    print(f"eval: {stem.with_suffix('.json')}\neval: {stem.with_suffix('.html')}", file=sys.stderr)
+        print_lines([*lines(made), *changes])
+    print(f"eval: {kept}\neval: {shown}", file=sys.stderr)
     return 0
 
 
-def _run(settings: Settings, arguments: argparse.Namespace) -> Run:
-    from assistant.assistant import Assistant, Catalog
+def _run(arguments: argparse.Namespace) -> Run:
+    from assistant.assistant import Assistant
     from eval.cases import bundled_cases, load_cases
     from eval.targets import AnswersFile, AskUrl, ChatUrl, InProcess
 
@@ -100,13 +105,14 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> Run:
         raise QuestionError(f"--{given[0]} and --{given[1]} were both given; give one of them")
     if arguments.chat and not arguments.model:
         raise QuestionError("--chat needs the name of its model; give --model NAME")
-    opened = Assistant.open(settings) if not given else Catalog.over(settings)
-    try:
-        clauses, documents = opened.read()
+    # Only the assistant of this machine needs the model; whatever else is asked is scored with the catalog alone.
+    context: AbstractContextManager[Assistant | Catalog] = catalog_of(arguments) if given else opened(arguments)
+    with context as held:
+        clauses, documents = held.read()
         cases = load_cases(arguments.cases or bundled_cases(), clauses)
         target: Target
-        if isinstance(opened, Assistant):
-            target = InProcess(opened)
+        if isinstance(held, Assistant):
+            target = InProcess(held)
         elif arguments.url:
             target = AskUrl(arguments.url)
         elif arguments.chat:
@@ -115,13 +121,10 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> Run:
             target = ChatUrl(arguments.chat, arguments.model, clauses, documents, key=os.environ.get("TIAOWEN_LLM_API_KEY"))
         else:
             target = AnswersFile(arguments.answers, clauses, documents)
-        return _scored(cases, target, opened.units(), opened.corpus_digest)
-    finally:
-        opened.close()
+        return _scored(cases, target, held.units(), held.corpus_digest)
 
 
 def _scored(cases: list[Case], target: Target, units: list[str], corpus: str) -> Run:
-    from api.rendering import Progress
     from eval.run import run
 
     with Progress(sys.stderr, what="eval") as progress:
@@ -134,71 +137,58 @@ def compare(arguments: argparse.Namespace) -> int:
     from eval.run import KeptRun, difference
 
     before, now = KeptRun.read(arguments.before), KeptRun.read(arguments.now)
-    _print(compared(before, now, difference(before, now)))
+    print_lines(compared(before, now, difference(before, now)))
     return 0
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Run the bundled cases over the index and hold the committed floors."""
-    from assistant.assistant import Assistant
     from eval.cases import bundled_cases, load_cases
     from eval.report import committed_floors, floors
     from eval.targets import InProcess
 
-    assistant = Assistant.open(_settings(arguments))
-    try:
+    with opened(arguments) as assistant:
         clauses, _ = assistant.read()
         cases = load_cases(bundled_cases(), clauses)
         made = _scored(cases, InProcess(assistant), assistant.units(), assistant.corpus_digest)
-    finally:
-        assistant.close()
     faults = floors(committed_floors(), made)
-    _print(faults or [f"all floors hold: correct {made.summary.overall['correct']}"])
+    print_lines(faults or [f"all floors hold: correct {made.summary.overall['correct']}"])
     return BELOW if faults else 0
 
 
 def draft(arguments: argparse.Namespace) -> int:
     """Print a case made of a reported reply, and say whether the reply comes out again."""
-    from assistant.assistant import Assistant
     from eval.drafts import draft as drafted
     from eval.drafts import read_reply, replayed
 
     reply = read_reply(arguments.reply)
-    assistant = Assistant.open(_settings(arguments))
-    try:
+    with opened(arguments) as assistant:
         again = replayed(reply, assistant)
-    finally:
-        assistant.close()
     if not again.same_setting:
         print("tiaowen: the reply was made with another corpus or version; it is drafted as it was given", file=sys.stderr)
     if not again.same_answer:
         print("tiaowen: asked again, the question is answered otherwise today", file=sys.stderr)
-    _emit(drafted(reply, arguments.case_id))
+    emit(drafted(reply, arguments.case_id))
     return 0
 
 
 def peers(arguments: argparse.Namespace) -> int:
     """Run the bundled cases against Tiaowen, its ablations and its peers; print the table as Markdown."""
-    from assistant.assistant import Catalog
     from eval.cases import bundled_cases, load_cases
     from eval.peers import targets
     from eval.report import matrix
 
-    settings = _settings(arguments)
-    catalog = Catalog.over(settings)
-    try:
+    with catalog_of(arguments) as catalog:
         clauses, _ = catalog.read()
         units, digest = catalog.units(), catalog.corpus_digest
-    finally:
-        catalog.close()
     cases = load_cases(bundled_cases(), clauses)
-    runs = [_scored(cases, target, units, digest) for target in targets(settings)]
+    runs = [_scored(cases, target, units, digest) for target in targets(settings_of(arguments))]
     if arguments.json:
         for made in runs:
-            _emit({"target": made.target, "measures": {n: str(m) for n, m in made.summary.overall.items()},
-                   "latency_ms": made.summary.latency_ms})  # fmt: skip
+            emit({"target": made.target, "measures": {n: str(m) for n, m in made.summary.overall.items()},
+                  "latency_ms": made.summary.latency_ms})  # fmt: skip
         return 0
-    _print(matrix([(r.target, r.summary.overall, r.summary.latency_ms) for r in runs], _SHOWN))
+    print_lines(matrix([(r.target, r.summary.overall, r.summary.latency_ms) for r in runs], _SHOWN))
     return 0
 
 
@@ -206,7 +196,6 @@ def retrieval(arguments: argparse.Namespace) -> int:
     """Measure the search, leg by leg, over a set given by path."""
     from dataclasses import replace
 
-    from api.rendering import Progress
     from eval.thirdparty import index, measured, read_jsonl, read_squad, table
     from indexing.embedding import open_encoder
 
@@ -220,22 +209,15 @@ def retrieval(arguments: argparse.Namespace) -> int:
         if arguments.limit < 1:
             raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
         passages = replace(passages, questions=passages.questions[: arguments.limit])
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
     with Progress(sys.stderr, what="eval") as progress:
-        done = 0
-
-        def step(count: int) -> None:
-            nonlocal done
-            done += count
-            progress("encode", done, max(done, len(passages.texts)))
-
-        searched = index(passages, encoder, step)
+        searched = index(passages, encoder, lambda n, total: progress("encode", n, total))
         found = measured(passages, searched, lambda n, total: progress("ask", n, total))
     if arguments.json:
-        _emit({leg: {name: str(m) for name, m in of.items()} for leg, of in found.items()})
+        emit({leg: {name: str(m) for name, m in of.items()} for leg, of in found.items()})
     else:
-        _print(table(found))
+        print_lines(table(found))
     return 0
 
 
@@ -245,23 +227,7 @@ def facts(arguments: argparse.Namespace) -> int:
 
     scores = measure()
     if arguments.json:
-        _emit({s.field: {"labelled": s.labelled, "precision": s.precision, "recall": s.recall} for s in scores})
+        emit({s.field: {"labelled": s.labelled, "precision": s.precision, "recall": s.recall} for s in scores})
     else:
-        _print(table(scores))
+        print_lines(table(scores))
     return 0
-
-
-def _settings(arguments: argparse.Namespace) -> Settings:
-    from assistant.settings import Settings
-
-    return Settings.from_environment(arguments.home)
-
-
-def _emit(record: object) -> None:
-    sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False).encode("utf-8") + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line)

@@ -1,4 +1,4 @@
-"""What the command line prints for a person: answers, hits and lists as plain text.
+"""What the command line prints: answers, hits and lists as plain text for a person, records as JSON for a program.
 
 Widths are terminal columns: a Chinese character takes two. Text is only ever shortened in the middle, and the
 gap is marked …, so that both ends of a quotation can be found in the source.
@@ -6,6 +6,8 @@ gap is marked …, so that both ends of a quotation can be found in the source.
 
 from __future__ import annotations
 
+import json
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -82,6 +84,18 @@ def answer_lines(answer: Mapping[str, Any], width: int) -> Iterator[str]:
     if answer["follow_ups"]:
         yield ""
         yield from (f"→ {question}" for question in answer["follow_ups"])
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Prints each line, in the terminal's encoding."""
+    for line in lines:
+        print(line)
+
+
+def emit(record: object) -> None:
+    """Writes `record` as one JSON line in UTF-8, whatever the terminal's encoding is."""
+    sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False).encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:

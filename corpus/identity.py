@@ -11,8 +11,8 @@ from corpus.document import Part, Place
 from corpus.lines import ADOPTION, DATE, DOCUMENT_NUMBER, HAN_DATE, ORDER_NUMBER, ORGAN, STAMP, Line, ordinal
 from corpus.normalize import NormalText
 from corpus.normalize import normal as fold
+from corpus.outline import Mark, Outline
 from corpus.places import issuing_place
-from corpus.structure import Mark, Outline
 
 _PRINTED = re.compile(
     r"(?:印发|转发|批转|发布|公布)《([^》]{4,80})》|(?:印发|转发|批转|发布|公布)(?P<bare>[^《》]{4,80})的通知"

@@ -16,9 +16,10 @@ from corpus.identity import identify
 from corpus.lines import Line, split_lines, unfolded
 from corpus.lossless import markup_between
 from corpus.normalize import NormalText, normalize, script_of
+from corpus.outline import Outline
 from corpus.reading import RawSource, policy_files, sources
 from corpus.relations import relations
-from corpus.structure import Outline, outline
+from corpus.structure import outline
 from corpus.tables import find_tables
 
 

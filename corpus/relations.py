@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from corpus.document import Clause, ClauseKind, DocumentKind, Reference, Relations, Validity
 from corpus.lines import DATE, DOCUMENT_NUMBER, ORDER_NUMBER, Line
 from corpus.normalize import NormalText, normal
-from corpus.structure import Outline
+from corpus.outline import Outline
 
 _INTERPRETATION = re.compile(r"解读|政策问答|一图读懂|答记者问")
 _GUIDE = re.compile(r"办事指南|服务指南|操作指南|申请指南|办理指南|流程图")

@@ -9,32 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import takewhile
 
 from corpus.document import ClauseKind, Part
+from corpus.front import OPENERS, front_mark, plan_title, tail_mark
 from corpus.headings import MAX_HEADING, heading_of, quoted_titles
-from corpus.lines import (
-    ADDRESSEES,
-    ADOPTION,
-    DATE,
-    DOCUMENT_NUMBER,
-    HAN_DATE,
-    ORGAN,
-    STAMP,
-    TITLE,
-    Label,
-    Line,
-    expected_label,
-    is_title,
-    label_at,
-    path_label,
-    title_end,
-)
-from corpus.tables import Record, Table
+from corpus.lines import Label, Line, expected_label, is_title, label_at, path_label, title_end
+from corpus.outline import DIVISIONS as DIVISIONS  # corpus/facts.py takes these three from here
+from corpus.outline import Mark
+from corpus.outline import Node as Node
+from corpus.outline import Outline as Outline
+from corpus.tables import Table
 
 ANNEX = re.compile(r"^附(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*(?:[::]\s*)?(.*)$")
-_RUNS = re.compile(r"[。;]|,[^,]{0,40}(?:现|已|将|自|经)|(?:已经|现予|现将|同时废止|起施行|如下)")  # running text
-_AMOUNT = re.compile(r"\d\s*(?:元|%|万|‰|个月|工作日)")
 ANNEX_LIST = re.compile(r"^附(?:件|录)\s*\d{0,2}\s*:\s*\S")
 BOX = re.compile(r"^专栏\s*([\d一二三四五六七八九十]{1,3})\s*[::]?\s*(.*?)\s*\|?$")
 QUESTION = re.compile(r"(?:问|记者|网友)\s*[::]\s*(?=\S)")
@@ -44,7 +31,6 @@ _QUESTION_HEADING = re.compile(
     r"(?:什么|哪些|如何|怎么|怎样|为何|为什么|吗|多少|何时)[^。]{0,12}?[??]?$|[??]$"
 )
 _STRONG = {"part", "subpart", "chapter", "section", "article", "formal", "han"}
-DIVISIONS = {"part", "subpart", "chapter", "section"}  # they head text and are no clauses themselves
 # How far a number may jump where a page leaves some out. 第X条 cannot be taken for anything else.
 _GAPS = {"formal": 3, "han": 3, "han_paren": 10, "digit": 5, "digit_half": 3, "digit_paren": 5, "circled": 3, "han_is": 1}
 _ANY_GAP = 1000
@@ -54,46 +40,6 @@ _CLOSING = re.compile(
     r"[^。]{0,24}?(?:(?:自|从)[^。]{2,30}(?:施行|实施|执行|生效)|有效期|由[^。]{2,40}负责解释)"
 )
 _BOXED = {"digit", "digit_half", "digit_paren", "han_paren", "circled"}
-_OPENERS = {"part", "chapter", "formal", "han", "article"}  # families that may open a part of the file
-
-
-@dataclass(slots=True)
-class Node:
-    """One labelled or unlabelled unit while the outline is built; offsets into the normal text."""
-
-    kind: ClauseKind
-    part: Part
-    path: str
-    label: str
-    start: int
-    end: int
-    family: str = ""
-    ordinal: int = 0
-    heading: tuple[int, int] | None = None  # the heading's words without the label
-    parent: Node | None = None
-    children: list[Node] = field(default_factory=list)
-    closed: bool = False  # a child, box or table has followed: later text is no longer its own
-    record: Record | None = None
-    caption: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A stretch that is neither clause nor furniture: a title, a date line, a table head."""
-
-    what: str  # title | number | date | organ | addressees | heading
-    start: int
-    end: int
-    text: str
-    part: Part
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """All nodes in document order, and the marks between them."""
-
-    nodes: tuple[Node, ...]
-    marks: tuple[Mark, ...]
 
 
 def outline(lines: Sequence[Line], tables: Sequence[Table], skip: frozenset[int]) -> Outline:
@@ -127,53 +73,18 @@ class _Builder:
         self.last_label = last[-1] if last else -1
         self.next_label = -1  # a label that was found ahead
         self.seen = -1  # index of the line taken last
+        self.plan_title = plan_title(takewhile(self._unlabelled, self.lines), self.quoted_titles)
 
     def build(self) -> Outline:
         at = 0
-        self._front()
+        if self.plan_title is not None:
+            self.part, self.prefix = Part.NOTICE, "通知"
         while at < len(self.lines):
             if any(index in self.skip for index in range(self.seen + 1, self.lines[at].index)):
                 self._close_all()  # a unit's words are one slice: furniture in between ends it
             at = self._step(at)
             self.seen = self.lines[at - 1].index
         return Outline(tuple(self.nodes), tuple(self.marks))
-
-    # ---- the front of a file: 印发通知, titles, preamble -------------------------------------------------
-
-    def _front(self) -> None:
-        """Decide whether the unlabelled text before the first label opens with a 印发通知."""
-        paragraph_seen = False
-        self.plan_title: int | None = None
-        for line in self.lines:
-            if self._accepts(line) is not None or line.index in self.inside:
-                break
-            if self._is_meta(line):
-                continue
-            if is_title(line) or self._quoted(line):
-                if paragraph_seen and self.plan_title is None:
-                    self.plan_title = line.index
-                continue
-            if line.ends_sentence or len(line.text) > MAX_HEADING:
-                paragraph_seen = True
-        if self.plan_title is not None:
-            self.part, self.prefix = Part.NOTICE, "通知"
-
-    def _quoted(self, line: Line) -> bool:
-        """Whether the line is (the beginning or the end of) a title quoted above in 《》."""
-        bare = re.sub(r"\s+", "", line.text)
-        return (
-            len(bare) >= 6 and not line.ends_sentence and any(bare in title for title in self.quoted_titles)
-        )
-
-    @staticmethod
-    def _is_meta(line: Line) -> bool:
-        text = line.text
-        return bool(
-            ADDRESSEES.match(text) or ORGAN.match(text) or (DATE.search(text) and len(text) < 24)
-            or HAN_DATE.fullmatch(text) or ADOPTION.fullmatch(text)
-            or (STAMP.search(text) and len(text) < 60)
-            or (DOCUMENT_NUMBER.search(text) and len(text) < 48 and not line.ends_sentence and not _RUNS.search(text))
-        )  # fmt: skip
 
     # ---- one line ---------------------------------------------------------------------------------------
 
@@ -243,6 +154,9 @@ class _Builder:
         return at
 
     # ---- labels -----------------------------------------------------------------------------------------
+
+    def _unlabelled(self, line: Line) -> bool:
+        return self._accepts(line) is None and line.index not in self.inside
 
     def _accepts(self, line: Line) -> Label | None:
         """The line's label where its ordinal can follow what came before, else None."""
@@ -350,7 +264,7 @@ class _Builder:
 
     def _restarts(self, label: Label, families: Sequence[str]) -> bool:
         """Whether `一、` (or 第一条) comes again at the top of the stack: another text has begun."""
-        if label.ordinal != 1 or label.family not in _OPENERS or not families:
+        if label.ordinal != 1 or label.family not in OPENERS or not families:
             return False
         return families[0] == label.family and self.last.get(label.family, 0) >= 2
 
@@ -377,7 +291,7 @@ class _Builder:
             return
         top = self.stack[-1] if self.stack else None
         if top is not None and self.labelled and top.kind not in (ClauseKind.PREAMBLE, ClauseKind.NOTICE):
-            tail = self._tail(at)
+            tail = tail_mark(line, self._next(at), self.quoted_titles, self.last)
             if tail:
                 self._mark(tail, line)
                 top.closed = True
@@ -438,43 +352,23 @@ class _Builder:
 
     def _front_mark(self, line: Line, at: int) -> bool:
         """Mark titles, numbers, dates and addressees before the first label; False for running text."""
-        text = line.text
         opened = title_end(line, self.lines[at + 1 : at + 4])
         self.title_until = max(self.title_until, at + opened if opened else -1)
-        if line.index == self.plan_title or is_title(line) or at <= self.title_until:
-            what = "title"
-        elif ADDRESSEES.match(text):
-            what = "addressees"
-        elif ORGAN.match(text):
-            what = "organ"
-        elif self._quoted(line):
-            what = "title"
-        elif ADOPTION.fullmatch(text) or HAN_DATE.fullmatch(text):
-            what = "date"
-        elif line.ends_sentence or _RUNS.search(text):
-            return False
-        elif DOCUMENT_NUMBER.search(text) and len(text) < 48:
-            what = "number"
-        elif (DATE.search(text) or STAMP.search(text)) and len(text) < 60:
-            what = "date"
-        elif len(text) <= MAX_HEADING and not self._states(text):
-            what = "heading"
-        else:
+        titled = line.index == self.plan_title or at <= self.title_until
+        what = front_mark(line, self.quoted_titles, titled=titled, in_annex=self._below_annex_title())
+        if not what:
             return False
         self._mark(what, line)
         if self.stack:
             self.stack[-1].closed = True
         return True
 
-    def _states(self, text: str) -> bool:
-        """Whether a short line without a stop says something to be cited: an amount, or a line of an annex that
-        is not its title."""
-        if _AMOUNT.search(text):
-            return True
+    def _below_annex_title(self) -> bool:
+        """Whether the line after `附件1` was passed: what stands here belongs to the annex and is not its title."""
+        if self.part is not Part.ANNEX:
+            return False
         last = next((mark for mark in reversed(self.marks) if mark.part is self.part), None)
-        return self.part is Part.ANNEX and (last is None or not ANNEX.match(last.text)) and not (
-            TITLE.match(text) or re.fullmatch(r"\(.*\)", text)
-        )
+        return last is None or not ANNEX.match(last.text)
 
     def _label_follows(self, at: int) -> bool:
         if at < self.next_label:
@@ -487,33 +381,6 @@ class _Builder:
                 self.next_label = number
                 return True
         return False
-
-    def _tail(self, at: int) -> str:
-        """What a line at the end of a part is: signature, date, the next title; empty for running text."""
-        line = self.lines[at]
-        if line.ends_sentence:
-            return ""
-        following = self._next(at)
-        bare = line.text.replace(" ", "")
-        if DATE.fullmatch(bare) or HAN_DATE.fullmatch(bare):
-            return "date"
-        if ORGAN.match(line.text) and (
-            following is None or ORGAN.match(following.text) or DATE.match(following.text)
-            or HAN_DATE.fullmatch(following.text.replace(" ", ""))
-        ):  # fmt: skip
-            return "organ"
-        if self._quoted(line) and is_title(line):
-            return "title"
-        if is_title(line) and following is not None and len(line.text) >= 8:
-            label = label_at(following.text)
-            if (
-                label is not None
-                and label.ordinal == 1
-                and label.family in _OPENERS
-                and self.last.get(label.family)
-            ):
-                return "title"
-        return ""
 
     # ---- leaves -----------------------------------------------------------------------------------------
 

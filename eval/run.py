@@ -40,7 +40,7 @@ class Run:
     summary: Summary
 
     def to_json(self) -> dict[str, Any]:
-        """The run as it is kept; `Run.read` gives it back."""
+        """The run as it is kept; `KeptRun.read` gives back what a comparison needs."""
         return {
             "format": FORMAT, "target": self.target, "made": self.made, "corpus": self.corpus, "cases": self.cases,
             "measures": {name: str(m) for name, m in self.summary.overall.items()},

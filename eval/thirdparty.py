@@ -114,8 +114,11 @@ class Searched:
     owners: tuple[str, ...]
 
 
-def index(passages: Passages, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Searched:
-    """The passages, cut into segments as clauses are, encoded by `encoder` and indexed."""
+def index(passages: Passages, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> Searched:
+    """The passages, cut into segments as clauses are, encoded by `encoder` and indexed.
+
+    `progress` is called with the segments done and all there are: a long passage is more than one.
+    """
     from assistant.scoring import Scorer
     from indexing.dense import DenseIndex
     from indexing.lexical import LexicalIndex, WordCutter
@@ -123,7 +126,15 @@ def index(passages: Passages, encoder: Encoder, progress: Callable[[int], None] 
 
     cut = [(passage_id, piece) for passage_id, text in passages.texts.items() for piece in pieces(normal(text))]
     texts = [piece for _, piece in cut]
-    dense = DenseIndex.from_vectors(encoder.encode_passages(texts, progress))
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress is not None:
+            progress(done, len(texts))
+
+    dense = DenseIndex.from_vectors(encoder.encode_passages(texts, step))
     lexical = LexicalIndex.from_texts(texts, WordCutter())
     return Searched(Scorer(dense, lexical, encoder), tuple(passage_id for passage_id, _ in cut))
 

@@ -25,6 +25,7 @@ BUDGET: Final = 500_000
 """Postings read for the candidates of one question, rarest words first: some 3 ms. What stands in more passages
 than that tells little of any of them; it still counts when the candidates are scored."""
 
+_BLOCK: Final = 1 << 22  # holdings weighed at a time
 _FILES: Final = ("starts", "passages", "weights", "letters", "ends")
 
 
@@ -179,5 +180,8 @@ def _bm25(
     holders = np.bincount(terms)
     idf = np.log(1 + (len(lengths) - holders + 0.5) / (holders + 0.5))
     norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1e-9))
-    weights: NDArray[np.float32] = (idf[terms] * counts / (counts + norm[passages])).astype(np.float32)
+    weights = np.empty(len(terms), dtype=np.float32)
+    for first in range(0, len(terms), _BLOCK):
+        part = slice(first, first + _BLOCK)
+        weights[part] = idf[terms[part]] * counts[part] / (counts[part] + norm[passages[part]])
     return weights

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -212,3 +218,79 @@ def two_policies(tmp_path: Path) -> Path:
     for name in ("yubei_zhaohu_2024.txt", "daxing_tuoyu_2024.txt"):
         shutil.copyfile(bundled() / name, folder / name)
     return folder
+
+
+class Server(BaseHTTPRequestHandler):
+    """A server that plays what the test put into `script`: a status with a body, or nothing at all."""
+
+    script: Any = None
+    seen: list[tuple[str, dict[str, Any]]]
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        type(self).seen.append((self.path, body))
+        status, text = type(self).script
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, type[Server]]]:
+    """A scripted server on loopback: its address, and the class that holds script and requests."""
+    handler = type("Scripted", (Server,), {"seen": []})
+    opened = HTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=opened.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{opened.server_port}", handler
+    opened.shutdown()
+    opened.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def opened(fake_assistant, monkeypatch):
+    """The fake, standing where the command line opens an assistant; `opened.settings` is what it was opened with."""
+    from assistant.assistant import Assistant, Catalog
+
+    def open_fake(cls, settings):
+        fake_assistant.settings = settings
+        return fake_assistant
+
+    monkeypatch.setattr(Assistant, "open", classmethod(open_fake))
+    monkeypatch.setattr(Catalog, "over", classmethod(open_fake))
+    return fake_assistant
+
+
+@pytest.fixture
+def run(capsysbinary):
+    """Runs a command line and gives its exit code, standard output and standard error as text."""
+    from api import cli
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        try:
+            code = cli.main(argv)
+        except SystemExit as end:
+            code = end.code
+        out, err = capsysbinary.readouterr()
+        return code, out.decode("utf-8"), err.decode("utf-8")
+
+    return run
+
+
+def one_line(err: str) -> str:
+    """The message, after checking that it is one line of the program's own."""
+    assert re.fullmatch(r"tiaowen: [^\n]+\n", err), err
+    return err.removeprefix("tiaowen: ").rstrip("\n")
+
+
+# Texts of policies for encoders: a clause with a unit, with an amount, a long one, a short one.
+CLAUSES = [
+    "市民政局牵头推进老年助餐服务，2025年底前实现街道全覆盖。",
+    "育儿补贴按年发放，现阶段国家基础标准为每孩每年3600元。",
+    "对符合条件的普惠托育机构，按每个托位1万元给予一次性建设补助。" * 12,
+    "公积金贷款额度上浮20%。",
+]

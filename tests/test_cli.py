@@ -15,48 +15,13 @@ from types import SimpleNamespace
 import pytest
 
 from api import cli
-from api.batch import BatchQuestion, read_batch
-from api.rendering import Progress, columns, shortened, table_lines, wrapped
-from corpus.errors import QuestionError, TiaowenError
+from api.rendering import columns
+from corpus.errors import TiaowenError
+from tests.conftest import one_line
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = ("build", "ask", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
 HEAVY = ("torch", "numpy", "onnxruntime", "faiss", "jieba", "opencc", "fastapi", "pydantic", "llama_index", "sqlite3", "tqdm")
-
-
-@pytest.fixture
-def opened(fake_assistant, monkeypatch):
-    """The fake, standing where the command line opens an assistant; `opened.settings` is what it was opened with."""
-    from assistant.assistant import Assistant, Catalog
-
-    def open_fake(cls, settings):
-        fake_assistant.settings = settings
-        return fake_assistant
-
-    monkeypatch.setattr(Assistant, "open", classmethod(open_fake))
-    monkeypatch.setattr(Catalog, "over", classmethod(open_fake))
-    return fake_assistant
-
-
-@pytest.fixture
-def run(capsysbinary):
-    """Runs a command line and gives its exit code, standard output and standard error as text."""
-
-    def run(*argv: str) -> tuple[int, str, str]:
-        try:
-            code = cli.main(argv)
-        except SystemExit as end:
-            code = end.code
-        out, err = capsysbinary.readouterr()
-        return code, out.decode("utf-8"), err.decode("utf-8")
-
-    return run
-
-
-def one_line(err: str) -> str:
-    """The message, after checking that it is one line of the program's own."""
-    assert re.fullmatch(r"tiaowen: [^\n]+\n", err), err
-    return err.removeprefix("tiaowen: ").rstrip("\n")
 
 
 # What a person reads
@@ -127,24 +92,6 @@ def test_json_is_utf8_whatever_the_terminal_says(run, opened, monkeypatch):
     assert cli.main(["ask", "补多少"]) == 0
 
 
-def test_batch_answers_line_by_line_in_order(run, opened, tmp_path):
-    """Each line comes back under its id; other keys are ignored, history is passed on, and ids keep their type."""
-    rows = [
-        {"id": "甲", "question": "补多少", "category": "ignored"},
-        {"id": 2, "question": "2024年呢？", "history": ["补多少", "谁牵头"]},
-        {"id": "甲", "question": "深圳市托育补贴多少钱", "history": None},
-    ]
-    batch = tmp_path / "in.jsonl"
-    batch.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    code, out, err = run("ask", "--batch", str(batch))
-    said = [json.loads(line) for line in out.splitlines()]
-    assert (code, err) == (0, "")
-    assert [record["id"] for record in said] == ["甲", 2, "甲"]
-    assert [record["status"] for record in said] == ["answered", "answered", "not_found"]
-    assert opened.asked[1] == ("2024年呢？", ("补多少", "谁牵头"))
-    assert {**said[0], "timings_ms": 0} == {"id": "甲", **opened.ask("补多少").to_json(), "timings_ms": 0}
-
-
 def test_source_writes_exactly_the_text(run, opened):
     """Carriage returns, characters beyond the first plane and the missing last newline come out as they are."""
     code, out, _ = run("source", "测府办发〔2024〕6号")
@@ -209,46 +156,6 @@ def test_an_unknown_document_ends_with_2(run, opened):
         code, out, err = run(*argv)
         assert (code, out) == (2, "")
         assert "'无此文'" in one_line(err)
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (None, "does not exist"),
-        (b"\xff\xfe{}", "is not UTF-8"),
-        (b'{"id": 1, "question": "a"}\n{"id": 2', "line 2 is not JSON"),
-        (b"[1]\n", "line 1 is not an object"),
-        (b'\n\n{"question": "a"}', "line 3 lacks 'id'"),
-        (b'{"id": 1}', "line 1 lacks 'question'"),
-        (b'{"id": null, "question": "a"}', "'id' must be"),
-        (b'{"id": true, "question": "a"}', "'id' must be"),
-        (b'{"id": 1, "question": ["a"]}', "line 1: "),
-        (b'{"id": 1, "question": " "}', "line 1: the question is empty"),
-        (b'{"id": 1, "question": "a", "history": "b"}', "'history' must be"),
-        (b'{"id": 1, "question": "a", "history": [1]}', "'history' must be"),
-        (b'{"id": 1, "question": "a\\ud800"}', "surrogate"),
-    ],
-)
-def test_a_bad_batch_ends_with_2_before_any_answer(run, opened, tmp_path, content, said):
-    """The file is checked as a whole: the line is named and nothing was asked."""
-    batch = tmp_path / "in.jsonl"
-    if content is not None:
-        batch.write_bytes(content)
-    code, out, err = run("ask", "--batch", str(batch))
-    assert (code, out, opened.asked) == (2, "", [])
-    assert said in one_line(err)
-
-
-def test_a_batch_that_is_a_folder_ends_with_2(run, opened, tmp_path):
-    """What cannot be read at all is named too."""
-    code, _, err = run("ask", "--batch", str(tmp_path))
-    assert code == 2 and "cannot be read" in one_line(err)
-
-
-def test_a_question_and_a_batch_together_are_refused(run, opened, tmp_path):
-    """It is one or the other."""
-    code, _, err = run("ask", "补多少", "--batch", str(tmp_path))
-    assert code == 2 and "--batch" in one_line(err)
 
 
 @pytest.mark.parametrize(
@@ -344,28 +251,7 @@ def test_remove_takes_the_document_out(run, monkeypatch, own_home):
     assert seen == [(own_home, "测府办发〔2024〕6号")]
 
 
-def test_progress_is_one_line_a_stage_where_there_is_no_terminal():
-    """A log gets a line when a stage begins, not one for each step."""
-    log = io.StringIO()
-    with Progress(log) as progress:
-        for stage, total in (("model", 3), ("encode", 5)):
-            for done in range(total + 1):
-                progress(stage, done, total)
-    assert log.getvalue() == "build: model (3)\nbuild: encode (5)\n"
-
-
-def test_progress_is_a_bar_on_a_terminal():
-    """A terminal gets a bar for each stage that ends full and is closed, also when the build fails."""
-    log = io.StringIO()
-    log.isatty = lambda: True
-    with pytest.raises(KeyboardInterrupt), Progress(log) as progress:
-        progress("encode", 0, 4)
-        progress("encode", 4, 4)
-        raise KeyboardInterrupt
-    assert "encode       100%" in log.getvalue() and log.getvalue().endswith("\n")
-
-
-# Serving, measuring
+# Serving
 
 
 def test_serve_says_where_and_serves_the_open_assistant(run, opened, monkeypatch):
@@ -391,90 +277,6 @@ def test_serve_at_a_place_that_is_taken_ends_with_2(run, opened):
     with listen("127.0.0.1", 0) as taken:
         code, _, err = run("serve", "--port", str(taken.getsockname()[1]))
     assert code == 2 and "--port" in one_line(err)
-
-
-def test_bench_prints_every_figure(run, monkeypatch):
-    """The figures come for a person and as JSON, and the steps are told on standard error."""
-    from eval import bench
-
-    report = bench.BenchReport(
-        bench.Machine("a processor", 2, 2**34, "Linux", "3.11", {"numpy": "2"}), "bundled", 5, 200, 20.0, 8.0,
-        2**21, 2**29, 0.1, 1.5, 0.9, 12.0, 30.0, 120, 2**30, 2**29, 2**28,
-    )  # fmt: skip
-
-    def measure(settings, *, runs, say):
-        say(f"{runs} times")
-        return report
-
-    monkeypatch.setattr(bench, "measure", measure)
-    code, out, err = run("bench", "--runs", "3")
-    assert (code, err) == (0, "bench: 3 times\n")
-    assert "p50 12.0 ms, p95 30.0 ms (120 questions)" in out and "25.0 a second" in out
-    assert json.loads(run("bench", "--json")[1])["clauses_per_second"] == 25.0
-
-
-def test_a_percentile_is_a_sample_that_was_taken():
-    """Nearest rank: of 1 to 20, half do not exceed 10 and 95 % do not exceed 19."""
-    from eval.bench import percentile
-
-    samples = [float(number) for number in range(20, 0, -1)]
-    assert (percentile(samples, 50), percentile(samples, 95), percentile([3.0], 95)) == (10.0, 19.0, 3.0)
-    with pytest.raises(ValueError, match="no samples"):
-        percentile([], 50)
-
-
-def test_the_bench_questions_are_all_different():
-    """None is asked twice in a process, not even to warm it up, so no cache can answer for the assistant."""
-    from eval.bench import QUESTIONS, WARM_UP
-
-    assert len({*QUESTIONS, *WARM_UP}) == len(QUESTIONS) + len(WARM_UP)
-
-
-def test_bench_puts_the_steps_together(monkeypatch, own_home):
-    """Each step runs in a process of its own over a folder of the bench's own; the user's is not touched."""
-    from assistant.settings import Settings
-    from eval import bench
-
-    said = {
-        "model": {"peak_bytes": 3},
-        "build": {"documents": 5, "clauses": 200, "encoder": "e", "peak_bytes": 2},
-        "ask": {"open_seconds": 0.5, "milliseconds": [1.0, 2.0, 9.0], "peak_bytes": 1},
-    }
-    started = []
-
-    def run(command, settings):
-        started.append((command[3], command[4]))
-        assert settings.home not in (own_home, own_home.parent)
-        return SimpleNamespace(stdout=json.dumps(said.get(command[4], {})).encode())
-
-    monkeypatch.setattr(bench, "_run", run)
-    lines = []
-    report = bench.measure(Settings(own_home), runs=2, say=lines.append)
-    assert (report.clauses, report.samples, report.warm_p50_ms, report.warm_p95_ms) == (200, 6, 2.0, 9.0)
-    assert [step for module, step in started if module == "eval.bench"] == ["model", "build", "ask", "ask"]
-    assert [step for module, step in started if module == "api.cli"] == ["--help", "--help", "ask", "ask"]
-    assert len(lines) == 4 and not own_home.exists()
-    assert bench.measure(Settings(own_home, "another"), runs=1, say=lines.append).model_seconds is None
-
-
-def test_a_bench_step_measures_the_real_assistant(built_home, capsys):
-    """The step that asks gives a time for each question and the memory it took, as one JSON object."""
-    from eval import bench
-
-    assert bench.main(["ask", str(built_home)]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert len(said["milliseconds"]) == len(bench.QUESTIONS) and said["peak_bytes"] > 0
-    with pytest.raises(TiaowenError, match="usage"):
-        bench.main(["sleep", str(built_home)])
-
-
-def test_a_bench_step_that_fails_says_why(own_home):
-    """The last line of the failed process is the reason given, without a traceback."""
-    from assistant.settings import Settings
-    from eval.bench import _step
-
-    with pytest.raises(TiaowenError, match="tiaowen build"):
-        _step("ask", Settings(own_home))
 
 
 # The program as a whole
@@ -568,48 +370,3 @@ def test_an_interrupted_build_leaves_nothing_behind(models_folder, tmp_path):
         out, err = child.communicate()
     assert (child.returncode, out, err) == (130, b"", b"tiaowen: interrupted\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["build.lock", "models"]
-
-
-# The parts
-
-
-def test_batch_lines_end_at_line_feeds_only(tmp_path):
-    """A line separator inside a JSON string, a byte order mark and carriage returns do not disturb the count."""
-    batch = tmp_path / "in.jsonl"
-    batch.write_text('\ufeff{"id": 1, "question": "甲\u2028乙\u0085丙"}\r\n\r\n{"id": 2, "question": "丁"}', encoding="utf-8")
-    assert read_batch(batch) == (BatchQuestion(1, "甲\u2028乙\u0085丙", ()), BatchQuestion(2, "丁", ()))
-
-
-def test_batch_refuses_what_is_nested_too_deep(tmp_path):
-    """A line built to exhaust the reader is a bad line like any other."""
-    batch = tmp_path / "in.jsonl"
-    batch.write_text("[" * 100_000, encoding="utf-8")
-    with pytest.raises(QuestionError, match="line 1 is not JSON"):
-        read_batch(batch)
-
-
-def test_wrapping_keeps_words_whole_and_hangs_punctuation():
-    """3000 is not torn, and no line opens with a mark that closes."""
-    assert list(wrapped("每个托位补3000元。", 14)) == ["每个托位补3000", "元。"]
-    assert list(wrapped("补助三千元。再补", 10)) == ["补助三千元。", "再补"]
-    assert list(wrapped("", 10)) == list(wrapped(" \t\n", 10)) == []
-    assert list(wrapped("a b", 1)) == ["a", "b"]
-
-
-def test_wrapping_loses_no_word():
-    """The lines put together are the text again, whatever the width."""
-    text = "到2025年，每千人口拥有3岁以下婴幼儿托位数达到4.6个；use ONNX runtime now。"
-    for width in range(2, 60):
-        assert "".join("".join(wrapped(text, width)).split()) == "".join(text.split())
-
-
-def test_shortening_keeps_both_ends_within_the_limit():
-    """A text at the limit is whole; one beyond it has at most the limit, with its gap marked."""
-    assert shortened("字" * 300) == "字" * 300
-    cut = shortened("头" + "字" * 400 + "尾")
-    assert len(cut) == 300 and cut.startswith("头") and cut.endswith("尾") and " … " in cut
-
-
-def test_tables_align_wide_and_narrow_characters():
-    """A Chinese character counts as two columns, so the second column starts at one place."""
-    assert list(table_lines([("条款", "a"), ("x", "b")])) == ["条款  a", "x     b"]

@@ -52,6 +52,25 @@ def test_answers_are_scored_reported_and_compared(tiaowen: Run, tmp_path: Path) 
     assert code == 0 and set(json.loads(out)) >= {"target", "measures", "categories"} and "outcomes" not in out
 
 
+def test_a_run_is_read_back_only_to_be_compared(
+    tiaowen: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --against no file of a run is read; with it both are, the one before and the one just kept."""
+    seen: list[Path] = []
+    read = KeptRun.read
+
+    def noted(path: Path) -> KeptRun:
+        seen.append(path)
+        return read(path)
+
+    monkeypatch.setattr(KeptRun, "read", staticmethod(noted))
+    assert tiaowen("eval", "--answers", answers(tmp_path), "--out", tmp_path / "first")[0] == 0
+    assert seen == []
+    (first,) = (tmp_path / "first").glob("*.json")
+    assert tiaowen("eval", "--answers", answers(tmp_path), "--against", first, "--out", tmp_path / "second")[0] == 0
+    assert seen == [first, *(tmp_path / "second").glob("*.json")]
+
+
 def test_floors_are_held_by_the_command(tiaowen: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """`eval check` ends with 0 over the bundled cases, and with 1 and the measure's name where a floor is higher."""
     assert tiaowen("eval", "check")[:2][0] == 0

@@ -17,8 +17,9 @@ from corpus.furniture import furniture_lines
 from corpus.lines import Line, split_lines
 from corpus.load import bundled, parse
 from corpus.normalize import NormalText, normalize
+from corpus.outline import Node
 from corpus.reading import RawSource, read
-from corpus.structure import Node, outline
+from corpus.structure import outline
 from corpus.tables import find_tables
 
 FILE = "yubei_zhaohu_2024.txt"

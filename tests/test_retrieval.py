@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.question import understand
 from assistant.documents import Documents
+from assistant.question import understand
 from assistant.retrieval import Retriever
 from assistant.scoring import Scorer, expansion
 from corpus.document import Clause, ClauseKind, Document, Part, Place

@@ -20,7 +20,7 @@ from indexing import dense as dense_room
 from indexing import postings as postings_room
 from indexing.dense import DenseIndex
 from indexing.lexical import LexicalIndex, WordCutter, bigrams_of
-from indexing.postings import B, K1, Postings
+from indexing.postings import K1, B, Postings
 from indexing.segments import segments
 from indexing.store import Store, write
 from tests.test_dense import unit_rows

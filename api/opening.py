@@ -1,0 +1,46 @@
+"""What a command works on: the settings, the assistant or the catalog of its data folder, closed at the end.
+
+The imports stand in the functions, because the command line must answer `--help` before anything heavy is loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant, Catalog
+    from assistant.settings import Settings
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The settings of the environment, with the data folder of `--home` where one was given."""
+    from assistant.settings import Settings
+
+    return Settings.from_environment(arguments.home)
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace) -> Iterator[Assistant]:
+    """The assistant over the data folder, closed at the end."""
+    from assistant.assistant import Assistant
+
+    assistant = Assistant.open(settings_of(arguments))
+    try:
+        yield assistant
+    finally:
+        assistant.close()
+
+
+@contextmanager
+def catalog_of(arguments: argparse.Namespace) -> Iterator[Catalog]:
+    """The documents of the data folder without a model, closed at the end."""
+    from assistant.assistant import Catalog
+
+    catalog = Catalog.over(settings_of(arguments))
+    try:
+        yield catalog
+    finally:
+        catalog.close()

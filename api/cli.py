@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from api.evaluation import add_evaluation
 from api.opening import catalog_of, opened, settings_of
 from api.rendering import SNIPPET_LIMIT, Progress, answer_lines, emit, print_lines, shortened, table_lines
-from corpus.errors import QuestionError, SourceError, TiaowenError
+from corpus.errors import QuestionError, SettingsError, SourceError, TiaowenError
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -248,16 +248,41 @@ def bench(arguments: argparse.Namespace) -> int:
         else:
             print_lines(speed.lines())
         return 0
-    from eval.bench import measure
 
     def say(line: str) -> None:
         print(f"bench: {line}", file=sys.stderr, flush=True)
+
+    if arguments.what == "retrieval":
+        return _bench_retrieval(arguments, say)
+    from eval.bench import measure
 
     report = measure(settings_of(arguments), runs=arguments.runs, say=say)
     if arguments.json:
         emit(report.to_json())
     else:
         print_lines(report.lines())
+    return 0
+
+
+def _bench_retrieval(arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """The search beside its peers, or over many clauses."""
+    from dataclasses import asdict
+
+    from eval.bench_retrieval import ENCODED, compare, compared_lines, grow, grown_lines
+
+    settings = settings_of(arguments)
+    if (arguments.corpus is None) != (arguments.queries is None):
+        raise SettingsError("--corpus and --queries go together; give both, or neither for the policy questions")
+    if arguments.clauses is not None:
+        grown = grow(settings, arguments.clauses, arguments.encoded or ENCODED, say)
+        emit(asdict(grown)) if arguments.json else print_lines(grown_lines(grown))
+        return 0
+    found = compare(settings, arguments.corpus, arguments.queries, arguments.limit, say)
+    if arguments.json:
+        for one in found:
+            emit(asdict(one) | {"per_second": one.per_second})
+    else:
+        print_lines(compared_lines(found))
     return 0
 
 
@@ -328,7 +353,17 @@ def _parser() -> argparse.ArgumentParser:
     add_evaluation(commands, command, json_option)
 
     measured = command("bench", bench, "测速 / measure build, cold start and answers on this machine")
-    measured.add_argument("what", nargs="?", choices=["corpus"], help="corpus: 只测读文件 / reading files only")
+    measured.add_argument(
+        "what", nargs="?", choices=["corpus", "retrieval"],
+        help="corpus: 只测读文件 / reading files only; retrieval: 检索，与同行并排 / the search, beside its peers",
+    )  # fmt: skip
+    measured.add_argument("--corpus", type=Path, metavar="CORPUS.jsonl", help="retrieval: passages, {id, text} a line")
+    measured.add_argument("--queries", type=Path, metavar="QUERIES.jsonl", help="retrieval: {id, text, positive_ids} a line")
+    measured.add_argument("--limit", type=_whole, metavar="N", help="retrieval: only the first N questions")
+    measured.add_argument(
+        "--clauses", type=_whole, metavar="N", help="retrieval: Tiaowen alone over N generated clauses (1000000 takes an hour)"
+    )
+    measured.add_argument("--encoded", type=_whole, metavar="N", help="passages of those that are really encoded, default 2000")
     measured.add_argument("--runs", type=_count, default=5, metavar="N", help="repetitions, default 5")
     measured.add_argument("--json", **json_option)
     return parser
@@ -339,6 +374,13 @@ def _count(text: str) -> int:
     if text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_HITS:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_HITS}")
+
+
+def _whole(text: str) -> int:
+    """A whole number from 1."""
+    if text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) >= 1:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
 
 
 def _port(text: str) -> int:

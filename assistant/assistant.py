@@ -188,7 +188,8 @@ class Assistant(Catalog):
         first. Raises QuestionError as `ask` does."""
         text = check(query)
         with self._lock:
-            return self._answerer.found(resolve(text, list(history), self._known), k)
+            hits = self._answerer.found(resolve(text, list(history), self._known), k)
+        return [replace(hit, document=self._store.document(hit.clause.document_id)) for hit in hits]
 
     # ---- from draft to answer ---------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -48,17 +48,15 @@ def load(paths: Sequence[Path]) -> tuple[list[Document], list[Failure]]:
             documents.append(parse(source.read()))
         except SourceError as error:
             failures.append(Failure(source.location, str(error)))
-    return unique_ids(documents), failures
+    return list(unique_ids(documents)), failures
 
 
-def unique_ids(documents: Iterable[Document]) -> list[Document]:
+def unique_ids(documents: Iterable[Document]) -> Iterator[Document]:
     """The documents with ids made unique in their order; clause ids follow."""
     seen: dict[str, int] = {}
-    result: list[Document] = []
     for document in documents:
         count = seen[document.document_id] = seen.get(document.document_id, 0) + 1
-        result.append(document if count == 1 else _renamed(document, f"{document.document_id}#{count}"))
-    return result
+        yield document if count == 1 else _renamed(document, f"{document.document_id}#{count}")
 
 
 def _renamed(document: Document, document_id: str) -> Document:

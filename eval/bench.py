@@ -169,8 +169,8 @@ def measure(settings: Settings, *, runs: int, say: Callable[[str], None]) -> Ben
             clauses=built["clauses"],
             model_seconds=model.get("wall_seconds"),
             build_seconds=built["wall_seconds"],
-            index_bytes=_bytes_of(own.snapshot),
-            model_bytes=_bytes_of(own.models),
+            index_bytes=bytes_of(own.snapshot),
+            model_bytes=bytes_of(own.models),
             help_seconds=help_seconds,
             cold_ask_seconds=cold,
             open_seconds=median(one["open_seconds"] for one in asked),
@@ -193,10 +193,16 @@ def percentile(samples: Sequence[float], percent: float) -> float:
 def _step(name: str, settings: Settings) -> dict[str, Any]:
     """What the step `name` says of itself, run in a process of its own, and the seconds of that process."""
     started = time.perf_counter()
-    done = _run([*_PYTHON, "eval.bench", name, str(settings.home)], settings)
-    seconds = time.perf_counter() - started
+    said = run_module("eval.bench", name, settings)
+    return {**said, "wall_seconds": time.perf_counter() - started}
+
+
+def run_module(module: str, argument: str, settings: Settings) -> dict[str, Any]:
+    """The JSON object that a module of ours prints last, run in a process of its own with `argument` and the data
+    folder of `settings`. Raises TiaowenError with its last words where it fails."""
+    done = _run([*_PYTHON, module, argument, str(settings.home)], settings)
     said: dict[str, Any] = json.loads(done.stdout.decode("utf-8").splitlines()[-1])
-    return {**said, "wall_seconds": seconds}
+    return said
 
 
 def _seconds(command: Sequence[str], settings: Settings) -> float:
@@ -277,7 +283,8 @@ def _peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _bytes_of(folder: Path) -> int:
+def bytes_of(folder: Path) -> int:
+    """What the files below a folder hold together."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 

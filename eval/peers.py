@@ -118,7 +118,7 @@ class LlamaCitations:
 
     def __init__(self, clauses: Sequence[Clause], documents: Sequence[Document], encoder: Encoder) -> None:
         self.name = "LlamaIndex CitationQueryEngine"
-        self._clauses = _by_text(clauses)
+        self._clauses = by_text(clauses)
         made = [LlamaDocument(text=d.source, metadata={"title": d.title}, id_=d.document_id) for d in documents]
         chunks = VectorStoreIndex.from_documents(made, embed_model=SameWeights(encoder))
         self._engine = CitationQueryEngine.from_args(chunks, llm=configured_model())
@@ -138,7 +138,7 @@ class LlamaCitations:
         for number in dict.fromkeys(int(n) for n in _MARK.findall(text)):
             if number in chunks:
                 cited += _cited(chunks[number], text, self._clauses)
-        found = _retrieved(case.question, self._search.retrieve(case.question), self._clauses)
+        found = clauses_found(case.question, self._search.retrieve(case.question), self._clauses)
         # The marks are no figures that it states.
         return Reply("answered" if text.strip() else "not_found", _MARK.sub("", text), tuple(cited), seconds, found)
 
@@ -148,7 +148,7 @@ class FixedChunks:
 
     def __init__(self, clauses: Sequence[Clause], documents: Sequence[Document], encoder: Encoder) -> None:
         self.name = f"{_CHUNK}-token chunks, vectors"
-        self._clauses = _by_text(clauses)
+        self._clauses = by_text(clauses)
         splitter = SentenceSplitter(chunk_size=_CHUNK, chunk_overlap=0)
         nodes = splitter.get_nodes_from_documents([LlamaDocument(text=d.source, id_=d.document_id) for d in documents])
         chunks = VectorStoreIndex(nodes, embed_model=SameWeights(encoder))
@@ -163,7 +163,7 @@ class FixedChunks:
         seconds = time.perf_counter() - started
         cited = [one for chunk, words in zip(chunks, said, strict=True) for one in _cited(chunk, words, self._clauses)]
         return Reply("answered", "\n".join(said), tuple(cited), seconds,
-                     _retrieved(case.question, found, self._clauses))  # fmt: skip
+                     clauses_found(case.question, found, self._clauses))  # fmt: skip
 
 
 class OneLeg:
@@ -207,7 +207,7 @@ def targets(settings: Settings) -> Iterator[Target]:
     yield OneLeg(clauses, "words", "clauses, BM25 only", encoder)
 
 
-def _by_text(clauses: Sequence[Clause]) -> list[tuple[str, str, str]]:
+def by_text(clauses: Sequence[Clause]) -> list[tuple[str, str, str]]:
     """`(clause id, text, folded text)` of each clause that says enough to be told apart."""
     return [(c.clause_id, c.text, squeezed(c.text)) for c in clauses if len(squeezed(c.text)) >= 4]
 
@@ -229,11 +229,12 @@ def _inside(chunk: str, clauses: Sequence[tuple[str, str, str]]) -> list[Cited]:
     ]  # fmt: skip
 
 
-def _retrieved(question: str, hits: Sequence[Any], clauses: Sequence[tuple[str, str, str]]) -> tuple[str, ...]:
-    """The clauses of the chunks found, in the chunks' order; within a chunk those nearest to the question first, so
-    that a large chunk is not ranked down for what else it holds."""
-    found: list[str] = []
-    for hit in hits:
-        inside = _inside(hit.node.get_content(), clauses)
-        found += [one.clause_id for one in sorted(inside, key=lambda one: -shared(question, one.quote))]
-    return tuple(dict.fromkeys(found))
+def clauses_found(question: str, hits: Sequence[Any], clauses: Sequence[tuple[str, str, str]]) -> tuple[str, ...]:
+    """The clauses of the chunks found, in the chunks' order, each once."""
+    return tuple(dict.fromkeys(i for hit in hits for i in clauses_in(question, hit.node.get_content(), clauses)))
+
+
+def clauses_in(question: str, chunk: str, clauses: Sequence[tuple[str, str, str]]) -> list[str]:
+    """The clauses that a chunk holds, those nearest to the question first, so that a large chunk is not ranked down for
+    what else it holds."""
+    return [one.clause_id for one in sorted(_inside(chunk, clauses), key=lambda one: -shared(question, one.quote))]

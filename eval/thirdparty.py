@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from assistant.question import Question
     from assistant.scoring import Scorer
     from indexing.embedding import Encoder
 
@@ -179,6 +180,18 @@ def _best(scores: NDArray[np.float32], owners: NDArray[np.int64], count: int) ->
     best = np.full(count, -np.inf, dtype=np.float32)
     np.maximum.at(best, owners, scores)
     return [int(at) for at in best.argsort(kind="stable")[::-1][:_DEPTH]]
+
+
+def best_passages(searched: Searched, question: Question, k: int) -> list[str]:
+    """The ids of the `k` best passages, by their best segment."""
+    scored = searched.scorer.scored(question)
+    order = scored.scores.argsort(kind="stable")[::-1]
+    found: dict[str, None] = {}
+    for at in scored.positions[order]:
+        found.setdefault(searched.owners[at])
+        if len(found) == k:
+            break
+    return list(found)
 
 
 def best_sentence(question: str, text: str) -> str:

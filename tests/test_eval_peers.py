@@ -43,10 +43,10 @@ def test_the_configured_model_answers_for_the_peers(
 
 def test_a_peer_cites_the_clauses_that_its_sentences_stand_in() -> None:
     """Of the clauses in a chunk those that hold a sentence of the answer; all of them where none can be told."""
-    from eval.peers import _by_text, _cited
+    from eval.peers import by_text, _cited
 
     clauses, _ = catalogue()
-    held = _by_text(clauses)
+    held = by_text(clauses)
     chunk = "\n".join(clause.text for clause in clauses)
     assert [c.clause_id for c in _cited(chunk, "补助标准为3000元/托位，最高不超过45万元。[1]", held)] == [CLAUSE]
     assert len(_cited(chunk, "别的话，与它们无关。", held)) == 2

@@ -31,7 +31,7 @@ ROOMS_OF_LIBRARY = {
     "selectolax": {"corpus/webpage.py"},
     "docx": {"corpus/wordfile.py"},
     "pypdfium2": {"corpus/pdffile.py"},
-    "llama_index": {"assistant/llama.py", "eval/peers.py"},
+    "llama_index": {"assistant/llama.py", "eval/peers.py", "eval/search_peers.py"},
     "fastapi": {"api/"},
     "pydantic": {"api/"},
     "starlette": {"api/"},

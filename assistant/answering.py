@@ -270,7 +270,7 @@ class Answerer:
         if not lines:
             return None
         if whole.wants(Ask.VERIFY):
-            lines[0] = judged(whole, lines[0], asked, self._library.units)
+            lines = judged(whole, lines, asked, self._library.units)
         return Found(tuple(lines), carried, complete)
 
     def _without_claimed_units(
@@ -312,7 +312,7 @@ class Answerer:
             # The row is there and the year is not: another clause must not answer for it.
             return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
-            lines[0] = judged(question, lines[0], asked, self._library.units)
+            lines = judged(question, lines, asked, self._library.units)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
 
     def _number(

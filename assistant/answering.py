@@ -13,7 +13,7 @@ from dataclasses import replace
 from assistant import figures as figures_room
 from assistant import units as units_room
 from assistant.answer import Status
-from assistant.claims import claimed_figure, judged
+from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged
 from assistant.comparison import Comparison, verdict
 from assistant.draft import Draft, Found, Line, prefixed
 from assistant.evidence import Term, coverage, supports
@@ -25,6 +25,7 @@ from assistant.library import (
 )
 from assistant.lists import Lists
 from assistant.naming import Naming
+from assistant.parts import merged, parts
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
 from assistant.sentences import WHO, Sentences
@@ -54,9 +55,25 @@ class Answerer:
         self._lists = Lists(library)
         self._comparison = Comparison(library)
         self._sentences = Sentences(library)
+        self._known = library.documents.names()
 
     def draft(self, question: Question) -> Draft:
-        """The draft for a question; never raises for a question that was understood."""
+        """The draft for a question; never raises for a question that was understood.
+
+        What asks several things is answered part by part, where every part has an answer.
+        """
+        whole = self._one(question)
+        drafts = [self._one(part) for part in parts(question, self._known)]
+        if not drafts or any(draft.status not in (Status.ANSWERED, Status.PARTIAL) or not draft.lines for draft in drafts):
+            return whole
+        partial = any(draft.status is Status.PARTIAL for draft in drafts)
+        notes = dict.fromkeys(draft.clarification for draft in drafts if draft.clarification)
+        return Draft(
+            Status.PARTIAL if partial else Status.ANSWERED, merged([draft.lines for draft in drafts]),
+            clarification="；".join(notes) or None,
+        )  # fmt: skip
+
+    def _one(self, question: Question) -> Draft:
         asked = self._library.terms(question)
         named = self._naming.documents(question)
         if question.places and not named:
@@ -134,7 +151,9 @@ class Answerer:
             prefix = f"{label}：" if label else ""
             lines.extend(prefixed(line, prefix) for line in found.lines)
         if not lines:
-            return self._library.not_found(question, [], documents=[d for _, ids in groups for d in ids])
+            return self._national(question, asked, question.places) or self._library.not_found(
+                question, [], documents=[d for _, ids in groups for d in ids]
+            )
         if len(groups) > 1 and question.wants(Ask.COMPARE):
             judged = verdict(question, lines, groups)
             if judged is not None:
@@ -240,7 +259,7 @@ class Answerer:
         if claim is not None:
             # A claimed figure is answered with the clause's figure of that kind, or not at all.
             lines.extend(self._number(question, asked, ranked, figures_room.family_of(claim.unit)) or [])
-            if not lines and not wants_units:
+            if not lines and not wants_units and carried < TOLD:
                 return None
         elif wants_number:
             answer = self._number(question, asked, ranked)
@@ -260,6 +279,11 @@ class Answerer:
                     for line in self._sentences.relevant(question, asked, ranked)
                     if WHO.search(normal(line.text))
                 ]
+                if not prose and carried >= TOLD:
+                    # 办成营利性幼儿园要找谁批: what is forbidden has nobody to ask.
+                    said = self._sentences.relevant(question, asked, ranked)
+                    prose = [line for line in said if FORBIDDEN.search(normal(line.text))]
+                    return Found(tuple(prose), carried, complete=False) if prose else None
                 if not prose:
                     return None
                 return Found(tuple(prose), carried)
@@ -280,6 +304,8 @@ class Answerer:
         text = question.normal
         kept = list(asked)
         for unit in self._library.units.named(question):
+            if not claimed_of(question, unit.words):
+                continue
             text = text.replace(unit.words, " ")
             kept = [t for t in kept if t.word not in unit.words]
         return (replace(question, normal=text), tuple(kept)) if kept else (question, tuple(asked))

@@ -16,9 +16,9 @@ from assistant.draft import Line
 from assistant.evidence import Term, coverage, supports
 from assistant.question import Ask, Question, subject_of
 from assistant.units import Units, canonical
-from corpus.document import Clause, ClauseKind, Figure, UnitRule
+from corpus.document import Clause, ClauseKind, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
-from corpus.quantities import Quantity
+from corpus.quantities import Quantity, sentences
 
 _CAP = re.compile(r"最高|最多|上限|封顶|不超过|至多")
 _NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没有|并非|未必|无需")
@@ -29,8 +29,10 @@ _DOES = re.compile(r"负责|管|牵头|主管|主办|审批|办理|打击|执法
 _UNIT = re.compile(r"(?:由|是|归|找)?([\u4e00-\u9fa5]{2,12}?(?:局|委员会|委|厅|部门|部|总工会|妇联|中心|法院|检察院|街道办|镇政府|管理处))(?=来|去)?(?=负责|牵头|管|主管|打击|审批|办理|监督|认定|发放|制定|审核|组织|登记|的)")
 _ALL = re.compile(r"所有|全部|一律|都|任何|只(?:有|要|能)?|仅")
 _MAY = re.compile(r"能|可以|可(?:不可|否)|允许|准")
-_FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不予|不再|非经|未经")
+FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不予|不再|非经|未经")
 _LIMITED = re.compile(r"条件|符合|经[\u4e00-\u9fa5]{1,12}(?:同意|批准|认定|许可)|除外|按规定|原则上|仅|满\d|的,可")
+_ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
+_BARE = 10  # a smaller number without a unit is seldom a table's cell
 _ALIKE = 0.34  # the least share of a claim's words that its counterpart is said with
 _SURE = 0.5  # the same, where a difference is to be called wrong
 _NEARLY = 0.05  # counterparts this close to the best one are as good
@@ -56,7 +58,7 @@ def claims(question: Question) -> list[Claim]:
     for quantity in question.figures:
         # 奖10万: an amount without its unit is money where money is spoken of.
         unit = quantity.unit or ("元" if question.wants(Ask.MONEY) or re.search(r"奖|补|罚", text) else None)
-        if unit is None or unit in ("岁", "周岁") or quantity.value is None:
+        if unit in ("岁", "周岁") or quantity.value is None or (unit is None and quantity.value < _BARE):
             continue
         breaks = [m.end() for m in _BREAK.finditer(text, end, quantity.start)]
         start = breaks[-1] if breaks else end
@@ -73,6 +75,12 @@ def claimed_figure(question: Question) -> Claim | None:
     return found[0] if len(found) == 1 else None
 
 
+def claimed_of(question: Question, unit: str) -> bool:
+    """Whether the question claims a task of the unit (由区教委牵头, 区教委负责), rather than ask about the unit itself."""
+    name = re.escape(unit)
+    return bool(re.search(rf"(?:由|归|是|属于?|找){name}|{name}(?:来|去|在)?(?:负责|管|牵头|{_DOES.pattern})", question.normal))
+
+
 def judged(question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units) -> list[Line]:
     """The lines with 对 or 不对 in front of the first where the claim can be held against them, else as they are."""
     right = _verdict(question, lines, asked, units)
@@ -85,15 +93,21 @@ def judged(question: Question, lines: Sequence[Line], asked: Sequence[Term], uni
 
 def _verdict(question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units) -> bool | None:
     found = claims(question)
+    negated = _NEGATED.search(_ALTERNATIVES.sub("", question.normal)) is not None
     if found:
-        if _NEGATED.search(question.normal):
+        if negated:
             return None
         clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))
-        verdicts = [_figure_agrees(question, claim, clauses, asked) for claim in found]
+        # 分别是220和66: one claim for each line, in their order.
+        each = "分别" in question.normal and len(found) == len(lines)
+        verdicts = [
+            _figure_agrees(question, claim, line.clauses[:1] if each else clauses, asked)
+            for claim, line in zip(found, lines if each else [lines[0]] * len(found), strict=True)
+        ]
         if any(verdict is False for verdict in verdicts):
             return False
         return None if any(verdict is None for verdict in verdicts) else True
-    if _NEGATED.search(question.normal.replace("是不是", "")):
+    if negated:
         return None
     by_unit = _units_agree(question, lines[0], units)
     if by_unit is not None:
@@ -170,6 +184,8 @@ def _same_kind(unit: str | None, figure: Figure) -> bool:
     """Whether a figure's unit can be meant by a claim's: the same, of one family, or a cell that has none."""
     if unit == figure.unit:
         return True
+    if unit is None:
+        return figure.kind is FigureKind.CELL
     family = figures_room.family_of(unit)
     return family is not None and (
         figures_room.family_of(figure.unit) == family or (figure.unit is None and family in ("个", "家", "人"))
@@ -228,11 +244,12 @@ def _date_agrees(question: Question, line: Line) -> bool | None:
 
 def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bool | None:
     """Whether the line says what the question does: word for word and without a condition, or that it is forbidden."""
-    text = normal(line.text)
+    folded = normal(line.text)
+    text = max((folded[a:b] for a, b in sentences(folded)), key=lambda words: coverage(asked, words), default=folded)
     carried = coverage(asked, text)
-    if _FORBIDDEN.search(text):
+    if FORBIDDEN.search(text):
         forbids = _MAY.search(question.normal) is not None and carried >= _SHARED
-        return False if forbids and not _FORBIDDEN.search(question.normal) else None
+        return False if forbids and not FORBIDDEN.search(question.normal) else None
     whole = all(supports(text, term.word) >= 0.8 for term in asked)
     if not asked or not whole or carried < _CARRIED or _ALL.search(question.normal) or _LIMITED.search(text):
         return None

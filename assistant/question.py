@@ -198,6 +198,11 @@ def _without_orders(text: str) -> tuple[str, bool]:
     return cleaned, cleaned != text
 
 
+def asks_something(text: str) -> bool:
+    """Whether a stretch of a question asks for something of its own (…呢 too), rather than say what it is about."""
+    return bool(_ASKING.search(text) or re.search(r"[?]$", text.strip()))
+
+
 def _parts(body: str, places: Iterable[object]) -> tuple[tuple[str, bool], ...]:
     """The subject by sentence; a sentence asks where it holds a cue or a question mark. None asking: all do."""
     parts: list[tuple[str, bool]] = []
@@ -244,7 +249,9 @@ def _path_of(match: re.Match[str]) -> str:
 
 def _asks(body: str, figures: tuple[Quantity, ...]) -> tuple[Ask, ...]:
     asks = [ask for ask, cue in _CUES if cue.search(body)]
-    if _VERIFY.search(body):
+    # A statement with nothing but a question mark behind it (…在2020年4月底前完成？) is a claim.
+    stated = body.endswith("?") and len(body) > 8 and not _ASKING.search(body) and bool(re.search(r"\d", body))
+    if _VERIFY.search(body) or stated:
         asks.append(Ask.VERIFY)
     return tuple(asks) or (Ask.FREE,)
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from assistant import figures as figures_room
 from assistant import units as units_room
 from assistant.answer import Status
+from assistant.arithmetic import worked_out
 from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged
 from assistant.comparison import Comparison, verdict
 from assistant.draft import Draft, Found, Line, prefixed
@@ -62,6 +63,13 @@ class Answerer:
 
         What asks several things is answered part by part, where every part has an answer.
         """
+        draft = self._together(question)
+        if self._facts and draft.status in (Status.ANSWERED, Status.PARTIAL) and not question.wants(Ask.VERIFY):
+            for line in worked_out(question, draft.lines):
+                draft.lines.append(prefixed(line, self._library.prefix(line.clauses[0].document_id)))
+        return draft
+
+    def _together(self, question: Question) -> Draft:
         whole = self._one(question)
         drafts = [self._one(part) for part in parts(question, self._known)]
         if not drafts or any(draft.status not in (Status.ANSWERED, Status.PARTIAL) or not draft.lines for draft in drafts):

@@ -13,8 +13,8 @@ from corpus.document import Place
 MOST = 4
 _PIECE = re.compile(r"[^,;?!。\n]+[,;?!。\n]*")
 _BOTH = re.compile(
-    r"(?P<first>[\u4e00-\u9fffA-Za-z0-9“”\-]{2,24}?)(?:和|与|及|以及|、)(?P<second>[\u4e00-\u9fff“”]{2,12}?)"
-    r"(?P<asking>(?:目标)?(?:各|分别|都|至少|最少|最多)(?:是|要|为|有|达到|占|得|建|补|至少|最少)*(?:多少|几|多大|谁|哪|什么).*)$"
+    r"(?P<first>[\u4e00-\u9fffA-Za-z0-9“”\-]{2,24}?)(?:和|与|及|以及|、|加上?)(?P<second>[\u4e00-\u9fff“”]{2,12}?)"
+    r"(?P<asking>(?:目标)?(?:各|分别|都|至少|最少|最多|一共|总共|合计|加起来)(?:是|要|为|有|达到|占|得|建|补|至少|最少)*(?:多少|几|多大|谁|哪|什么).*)$"
 )
 
 
@@ -63,5 +63,5 @@ def _asked_of_both(text: str) -> list[str]:
     if match is None:
         return []
     lead = text[: match.start()]
-    asking = re.sub(r"^(目标)?(?:各|分别|都)", r"\1", match.group("asking"))
+    asking = re.sub(r"^(目标)?(?:各|分别|都|一共|总共|合计|加起来)", r"\1", match.group("asking"))
     return [f"{lead}{match.group('first')}{asking}", f"{match.group('second')}{asking}"]

@@ -35,6 +35,7 @@ from corpus.normalize import normal
 
 ROW_ENOUGH = 0.35  # the same for what is asked of a table row beside its name
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
+SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
 ROW_SHARE = 0.75  # what a row of figures keeps of its score where the query does not name it
 UNNAMED_ROWS = 20  # hits looked at beyond those wanted, so that such rows make room
 NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
@@ -66,7 +67,8 @@ class Answerer:
         draft = self._together(question)
         if self._facts and draft.status in (Status.ANSWERED, Status.PARTIAL) and not question.wants(Ask.VERIFY):
             for line in worked_out(question, draft.lines):
-                draft.lines.append(prefixed(line, self._library.prefix(line.clauses[0].document_id)))
+                documents = {clause.document_id for clause in line.clauses}
+                draft.lines.append(prefixed(line, self._library.prefix(documents.pop()) if len(documents) == 1 else ""))
         return draft
 
     def _together(self, question: Question) -> Draft:
@@ -372,6 +374,8 @@ class Answerer:
             if not found:
                 continue
             worth = score * (0.5 + 0.5 * min(1.0, found[0].score))
+            if amount and family is None and all(choice.figure.unit == "%" for choice in found):
+                worth *= SHARED_OUT  # 由市财政按20%补助: who bears it, not what is paid
             if best is None or worth > best[0]:
                 best = (worth, hit.clause, found)
         if best is None or best[0] < 0.35 * ranked[0][0]:

@@ -7,7 +7,7 @@ the question gives, the months or days that the clause counts with, the cap. Oth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant import figures as figures_room
@@ -220,7 +220,7 @@ def _counts(question: Question) -> dict[str, float]:
 
 
 def _steps(
-    question: Question, rate: _Rate, counts: dict[str, float]
+    question: Question, rate: _Rate, counts: Mapping[str, float]
 ) -> tuple[str, float, tuple[str, ...], list[float]] | None:
     """The formula, its result, what the result is still for each of, and the numbers in it; None where the question
     gives nothing to multiply with."""
@@ -231,7 +231,7 @@ def _steps(
     for _ in range(_MOST_STEPS):
         step = next(((name, known[name], "") for name in per if name in known and known[name] != 1), None)
         if step is None:
-            step = next((found for name in per if (found := _of_clause(question, rate, name)) is not None), None)
+            step = next((found for name in per if (found := _of_clause(question, rate, name, counts)) is not None), None)
         if step is None:
             break
         name, number, into = step
@@ -246,8 +246,11 @@ def _steps(
     return (formula, round(value, 6), tuple(name for name in per if known.get(name) != 1 or name in ("月", "年")), numbers) if used else None
 
 
-def _of_clause(question: Question, rate: _Rate, name: str) -> tuple[str, float, str] | None:
-    """What the clause itself counts a thing with: 10 months a year where a year is asked for, 6平方米 a 托位."""
+def _of_clause(
+    question: Question, rate: _Rate, name: str, counts: Mapping[str, float]
+) -> tuple[str, float, str] | None:
+    """What the clause itself counts a thing with: 10 months a year where a year is asked for, 6平方米 a 托位 where
+    the question speaks of so many."""
     if name in ("月", "天", "次") and _YEARLY.search(question.normal) and not re.search(r"每月|一个月|每天|一天", question.normal):
         for period in rate.figure.periods:
             match = _COUNTS_WITH.search(figures_room.same_length(period_text(rate.clause, period.start, period.end)))
@@ -260,7 +263,8 @@ def _of_clause(question: Question, rate: _Rate, name: str) -> tuple[str, float, 
         ]  # fmt: skip
         if len(areas) == 1:
             figure, each = areas[0]
-            return name, float(figure.value or 0.0), _NAMES[each.group(1)]
+            into = _NAMES[each.group(1)]
+            return (name, float(figure.value or 0.0), into) if into in counts else None
     return None
 
 

@@ -27,6 +27,7 @@ _PER = re.compile(r"每(?:个|一|名|位)?(月|年|天|日|次|餐|学期|季�
 _DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?")
 _DOES = re.compile(r"负责|管|牵头|主管|主办|审批|办理|打击|执法|监督|认定|发放|制定|落实|实施|审核|组织|登记|由")
 _UNIT = re.compile(r"(?:由|是|归|找)?([\u4e00-\u9fa5]{2,12}?(?:局|委员会|委|厅|部门|部|总工会|妇联|中心|法院|检察院|街道办|镇政府|管理处))(?=来|去)?(?=负责|牵头|管|主管|打击|审批|办理|监督|认定|发放|制定|审核|组织|登记|的)")
+_FOR_EVER = re.compile(r"终身|終身|永久|永远")
 _ALL = re.compile(r"所有|全部|一律|都|任何|只(?:有|要|能)?|仅")
 _MAY = re.compile(r"能|可以|可(?:不可|否)|允许|准")
 FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不予|不再|非经|未经")
@@ -35,6 +36,7 @@ _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不�
 _BARE = 10  # a smaller number without a unit is seldom a table's cell
 _ALIKE = 0.34  # the least share of a claim's words that its counterpart is said with
 _SURE = 0.5  # the same, where a difference is to be called wrong
+_KNOWN = 0.3  # the least share of a claim's words that the clauses have at all
 _NEARLY = 0.05  # counterparts this close to the best one are as good
 _CARRIED = 0.9  # of the question's words a sentence must carry to be the one that is asked about
 _SHARED = 0.6  # the same where it forbids what is asked
@@ -92,9 +94,13 @@ def judged(question: Question, lines: Sequence[Line], asked: Sequence[Term], uni
 
 
 def _verdict(question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units) -> bool | None:
+    if question.wants(Ask.COMPARE):
+        return None
     found = claims(question)
     negated = _NEGATED.search(_ALTERNATIVES.sub("", question.normal)) is not None
     if found:
+        if _FOR_EVER.search(lines[0].text) and all(claim.unit in ("年", "个月") for claim in found):
+            return False  # 五年内不得 where the clause says 终身不得
         if negated:
             return None
         clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))
@@ -122,6 +128,9 @@ def _verdict(question: Question, lines: Sequence[Line], asked: Sequence[Term], u
 def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], asked: Sequence[Term]) -> bool | None:
     """Whether the figure of the claim's own subject has the claimed value; None where there is none, or several."""
     words = _pairs(subject_of(claim.words)) or _pairs(question.subject)
+    # Words that no clause has (of the place, of talk) tell no figure from another.
+    held = {pair for clause in clauses for pair in _pairs(_context(clause))}
+    words = words & held if len(words & held) >= _KNOWN * len(words) else words
     scored: list[tuple[float, Clause, Figure]] = []
     for clause in clauses:
         for figure in clause.figures:
@@ -202,6 +211,11 @@ def _said_of(clause: Clause, figure: Figure) -> str:
     after = _BREAK.search(text, end)
     tail = text[end : min(after.start() if after else len(text), end + 12)]
     return normal(" ".join(filter(None, (_before(clause, figure), tail, figure.indicator, figure.scope, above, *headers))))
+
+
+def _context(clause: Clause) -> str:
+    headers = " ".join(cell.header for cell in clause.cells)
+    return normal(" ".join((*clause.breadcrumb, clause.heading or "", headers, clause.text)))
 
 
 def _before(clause: Clause, figure: Figure) -> str:

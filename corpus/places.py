@@ -85,7 +85,8 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     found: list[Mention] = []
     for match in pattern.finditer(text):
         name = match.group()
-        if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")):
+        province = any(place.level == "province" for place in _names().get(name, ()))
+        if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")) and not province:
             continue  # 西安镇 is a town of its own, not 西安; 江北新区 is none of the counties called 江北
         if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, match.start() - 2) : match.start()]):
             continue  # 大洼街道和田家街道: 和 joins two names, 和田 is not meant

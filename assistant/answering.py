@@ -390,8 +390,8 @@ class Answerer:
             )
         if amount:
             return self._sentences.amounts(question, asked, clause)
-        if found[0].score < 0.3 and family is None:
-            return None
+        if found[0].score < 0.3 and family in (None, "个", "家", "人", "次"):
+            return None  # a number of something else: of a class asked for, an institution told of
         return figures_room.figure_lines(figures_room.best(found)[:6], question)
 
     def _fitting(

@@ -114,6 +114,9 @@ class Answerer:
             )
             if superlative is not None:
                 return superlative
+        within = self._comparison.filtered(question, asked, [d for _, ids in groups for d in ids] or None)
+        if within is not None and not question.wants(Ask.VERIFY):
+            return within
         if groups:
             return self._by_group(question, asked, groups, absent)
         return self._fork(question, asked)

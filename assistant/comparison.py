@@ -58,11 +58,8 @@ class Comparison:
         bound, word = float(wanted.group("number")), wanted.group("word")
         above = word in _ABOVE
         inside = word in _INCLUDED
-        chosen = [
-            c for c in column
-            if (value := c.figure.value or 0.0) is not None
-            and ((value > bound if above else value < bound) or (inside and value == bound))
-        ]  # fmt: skip
+        values = [(choice.figure.value or 0.0, choice) for choice in column]
+        chosen = [c for value, c in values if (value > bound if above else value < bound) or (inside and value == bound)]
         if not chosen:
             return None
         head = Line(

@@ -13,7 +13,8 @@ from dataclasses import replace
 from assistant import figures as figures_room
 from assistant import units as units_room
 from assistant.answer import Status
-from assistant.claims import claimed_figure, judged
+from assistant.arithmetic import worked_out
+from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged
 from assistant.comparison import Comparison, verdict
 from assistant.draft import Draft, Found, Line, prefixed
 from assistant.evidence import Term, coverage, supports
@@ -25,6 +26,7 @@ from assistant.library import (
 )
 from assistant.lists import Lists
 from assistant.naming import Naming
+from assistant.parts import merged, parts
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
 from assistant.sentences import WHO, Sentences
@@ -33,6 +35,7 @@ from corpus.normalize import normal
 
 ROW_ENOUGH = 0.35  # the same for what is asked of a table row beside its name
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
+SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
 ROW_SHARE = 0.75  # what a row of figures keeps of its score where the query does not name it
 UNNAMED_ROWS = 20  # hits looked at beyond those wanted, so that such rows make room
 NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
@@ -54,9 +57,33 @@ class Answerer:
         self._lists = Lists(library)
         self._comparison = Comparison(library)
         self._sentences = Sentences(library)
+        self._known = library.documents.names()
 
     def draft(self, question: Question) -> Draft:
-        """The draft for a question; never raises for a question that was understood."""
+        """The draft for a question; never raises for a question that was understood.
+
+        What asks several things is answered part by part, where every part has an answer.
+        """
+        draft = self._together(question)
+        if self._facts and draft.status in (Status.ANSWERED, Status.PARTIAL) and not question.wants(Ask.VERIFY):
+            for line in worked_out(question, draft.lines):
+                documents = {clause.document_id for clause in line.clauses}
+                draft.lines.append(prefixed(line, self._library.prefix(documents.pop()) if len(documents) == 1 else ""))
+        return draft
+
+    def _together(self, question: Question) -> Draft:
+        whole = self._one(question)
+        drafts = [self._one(part) for part in parts(question, self._known)]
+        if not drafts or any(draft.status not in (Status.ANSWERED, Status.PARTIAL) or not draft.lines for draft in drafts):
+            return whole
+        partial = any(draft.status is Status.PARTIAL for draft in drafts)
+        notes = dict.fromkeys(draft.clarification for draft in drafts if draft.clarification)
+        return Draft(
+            Status.PARTIAL if partial else Status.ANSWERED, merged([draft.lines for draft in drafts]),
+            clarification="；".join(notes) or None,
+        )  # fmt: skip
+
+    def _one(self, question: Question) -> Draft:
         asked = self._library.terms(question)
         named = self._naming.documents(question)
         if question.places and not named:
@@ -134,7 +161,9 @@ class Answerer:
             prefix = f"{label}：" if label else ""
             lines.extend(prefixed(line, prefix) for line in found.lines)
         if not lines:
-            return self._library.not_found(question, [], documents=[d for _, ids in groups for d in ids])
+            return self._national(question, asked, question.places) or self._library.not_found(
+                question, [], documents=[d for _, ids in groups for d in ids]
+            )
         if len(groups) > 1 and question.wants(Ask.COMPARE):
             judged = verdict(question, lines, groups)
             if judged is not None:
@@ -240,7 +269,7 @@ class Answerer:
         if claim is not None:
             # A claimed figure is answered with the clause's figure of that kind, or not at all.
             lines.extend(self._number(question, asked, ranked, figures_room.family_of(claim.unit)) or [])
-            if not lines and not wants_units:
+            if not lines and not wants_units and carried < TOLD:
                 return None
         elif wants_number:
             answer = self._number(question, asked, ranked)
@@ -260,6 +289,11 @@ class Answerer:
                     for line in self._sentences.relevant(question, asked, ranked)
                     if WHO.search(normal(line.text))
                 ]
+                if not prose and carried >= TOLD:
+                    # 办成营利性幼儿园要找谁批: what is forbidden has nobody to ask.
+                    said = self._sentences.relevant(question, asked, ranked)
+                    prose = [line for line in said if FORBIDDEN.search(normal(line.text))]
+                    return Found(tuple(prose), carried, complete=False) if prose else None
                 if not prose:
                     return None
                 return Found(tuple(prose), carried)
@@ -270,7 +304,7 @@ class Answerer:
         if not lines:
             return None
         if whole.wants(Ask.VERIFY):
-            lines[0] = judged(whole, lines[0], asked, self._library.units)
+            lines = judged(whole, lines, asked, self._library.units)
         return Found(tuple(lines), carried, complete)
 
     def _without_claimed_units(
@@ -280,6 +314,8 @@ class Answerer:
         text = question.normal
         kept = list(asked)
         for unit in self._library.units.named(question):
+            if not claimed_of(question, unit.words):
+                continue
             text = text.replace(unit.words, " ")
             kept = [t for t in kept if t.word not in unit.words]
         return (replace(question, normal=text), tuple(kept)) if kept else (question, tuple(asked))
@@ -312,7 +348,7 @@ class Answerer:
             # The row is there and the year is not: another clause must not answer for it.
             return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
-            lines[0] = judged(question, lines[0], asked, self._library.units)
+            lines = judged(question, lines, asked, self._library.units)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
 
     def _number(
@@ -338,6 +374,8 @@ class Answerer:
             if not found:
                 continue
             worth = score * (0.5 + 0.5 * min(1.0, found[0].score))
+            if amount and family is None and all(choice.figure.unit == "%" for choice in found):
+                worth *= SHARED_OUT  # 由市财政按20%补助: who bears it, not what is paid
             if best is None or worth > best[0]:
                 best = (worth, hit.clause, found)
         if best is None or best[0] < 0.35 * ranked[0][0]:

@@ -38,6 +38,8 @@ _FAMILIES = {
 }  # fmt: skip
 _FEE = re.compile(r"收费|学费|托费|价格|收多少|收取|缴|交多少|一个月(?:要)?多少钱|多少钱一个?月|便宜|贵")
 _PAID = re.compile(r"补|奖|资助|津贴|领|拿|发放|免")
+_FINE = re.compile(r"罚款|罚锾|处以?$|罚金|滞纳金")
+_FINED = re.compile(r"罚|处分|处理|违|后果|滞纳")
 _STATE = re.compile(r"已有|已经|现有|目前|现在|当前|截至|年底|去年")
 _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
@@ -77,6 +79,8 @@ def fits(figure: Figure, family: str | None) -> bool:
 
 def money_fits(figure: Figure, question: Question) -> bool:
     """A subsidy is no fee: what parents pay is not answered with what the state pays out."""
+    if _FINE.search(normal(figure.indicator or "")) and not _FINED.search(question.normal):
+        return False  # what is paid for a breach answers nobody who asks what is granted or lent
     fee, paid = bool(_FEE.search(question.normal)), bool(_PAID.search(question.normal))
     if fee and not paid:
         return figure.kind is not FigureKind.SUBSIDY

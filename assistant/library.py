@@ -39,6 +39,7 @@ DEFINES = re.compile(r"是指|所称|以下简称|指的是|[:,]指")
 ENUMERATES = re.compile(
     r"分为|包括|(?:以下|下列)[^,。]{0,8}(?:类|种|项|方式|情形|条件|材料|程序|步骤|职责|规定|:)"
 )
+CASES = re.compile(r"(?:下列|以下)(?:情形|情况|条件)|(?:符合|具备|满足)(?:下列|以下)|同时(?:具备|符合|满足)")
 
 
 class Library:
@@ -116,6 +117,8 @@ class Library:
             if question.wants(Ask.DEFINITION) and DEFINES.search(text):
                 carried += 0.4
             if question.wants(Ask.LIST, Ask.COUNT) and ENUMERATES.search(text):
+                carried += 0.15
+            if question.wants(Ask.CONDITION) and CASES.search(text):
                 carried += 0.15
             share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
             ranked.append((share * hit.score * (0.4 + 0.6 * carried), hit))

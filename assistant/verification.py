@@ -15,7 +15,7 @@ _FIGURE = re.compile(
     r"(?P<unit>元|%|‰|个百分点|个工作日|个月|个|家|所|名|人次|人|次|天|日|月|周岁|岁|年|平方米|m2|学时|小时|分钟|倍|张|项)?"
 )
 _HAN_QUANTITY = re.compile(
-    r"[一二三四五六七八九十百千万零〇两]+(?=[元%年月日天岁个家所次倍]|人(?!口))|百分之[一二三四五六七八九十百零点]+"
+    r"(?<![\d.])[一二三四五六七八九十百千万零〇两]+(?=[元%年月日天岁个家所次倍]|人(?!口))|百分之[一二三四五六七八九十百零点]+"
 )
 
 Atom = tuple[float, str]  # value with 万 and 亿 multiplied out, unit or ""
@@ -36,7 +36,7 @@ def supported(statement: str, cited: Iterable[tuple[Clause, Document]], allowed:
 
     A bare number may stand with any unit there. Years and numbers of a cited document's title, number and label
     count as evidence for themselves. `allowed` are figures that a rule computed and shows the way to: the count
-    of the cited clauses, the parts of a date of issue.
+    of the cited clauses, the parts of a date of issue, a product with its factors.
     """
     held: set[Atom] = set()
     counted = {float(a) for a in allowed}
@@ -55,7 +55,7 @@ def supported(statement: str, cited: Iterable[tuple[Clause, Document]], allowed:
         in_clause = (value, unit) in held if unit else value in values
         years = unit == "年" and 1900 <= value < 2100 and (value in values or value in names)
         named = value in names and not unit
-        ruled = value in counted and unit in ("", "个", "项", "年", "月", "日")
+        ruled = value in counted
         if not (in_clause or years or named or ruled):
             return False
     return all(quantity in spelled for quantity in _HAN_QUANTITY.findall(said))

@@ -13,6 +13,7 @@ from corpus.normalize import normal
 
 _WORDS = frozenset({"老城区", "新城区", "城中区", "城东区", "城西区", "城北区", "市中区", "开发区"})
 _BRANCH = re.compile(r"国家[\u4e00-\u9fa5]{2,8}?总局|国家统计局|中国人民银行")  # whose local bodies print it first
+_RANKED = re.compile(r"(?:街道|[省市区县镇乡村])$")
 _TOWN = re.compile(r"镇|乡|街道|路|村|社区|苏木|新区")
 
 
@@ -85,8 +86,11 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     found: list[Mention] = []
     for match in pattern.finditer(text):
         name = match.group()
-        if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")):
+        province = any(place.level == "province" for place in _names().get(name, ()))
+        if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")) and not province:
             continue  # 西安镇 is a town of its own, not 西安; 江北新区 is none of the counties called 江北
+        if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, match.start() - 2) : match.start()]):
+            continue  # 大洼街道和田家街道: 和 joins two names, 和田 is not meant
         places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))
         found.append(Mention(match.start(), match.end(), places))
     return found

@@ -45,6 +45,9 @@ SYSTEMS: Final = {
 ENCODED: Final = 2_000
 """Generated passages that are really encoded; the others take a vector near that of one of their pattern."""
 
+_VARIED: Final = re.compile(r"[\d\s]|[\u4e00-\u9fff]{1,4}?(?:省|市|区|县|旗|州|盟)")
+"""What variants of one text differ in: figures, and what may be a place."""
+
 _WARM_UP: Final = ("托育机构备案由谁负责", "普惠托位补助标准", "2025年千人口托位数目标")
 _DEPTH: Final = 10
 _COMPARED: Final = 100  # questions whose nearest vectors are also found by comparing all
@@ -318,7 +321,7 @@ class PatternEncoder:
         import numpy as np
 
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        patterns = [re.sub(r"[\d\s]", "", text)[-60:] for text in texts]
+        patterns = [_VARIED.sub("", text)[-60:] for text in texts]
         real: list[int] = []
         for at, pattern in enumerate(patterns):
             held = self._known.setdefault(pattern, [])

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import corpus.quantities
 from corpus.document import Document, FigureKind
 from corpus.load import parse
 from corpus.normalize import normal
 from corpus.quantities import NUMBER, YEAR, Quantity, masked, quantities, sentences, value_of
 from corpus.reading import RawSource
+from tests.conftest import Sliced, effort
 
 PROSE = st.text("到2025年底力争达到以上分别、，。；（）《》“”\n1.5,3亿万元个%百分之七十五 -~至第条号〔〕", max_size=60)
 HAN = "零一二三四五六七八九"
@@ -382,3 +384,28 @@ def test_a_year_compared_with_is_not_the_year_of_a_figure() -> None:
     """比2020年下降: the target's own year stands, for this figure and those behind it."""
     text = normal("到2025年，能耗比2020年下降13.5%，非化石能源比重达到20%左右。")
     assert [(text[q.start : q.end], q.year) for q in quantities(text)] == [("13.5%", 2025), ("20%", 2025)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "对甲类企业给予5元补贴,比2020年增长5%;到2025年由甲局负责。",
+        "到2025年,甲类达到5%,比2020年增长6所,",
+        "甲类企业收费5元;",
+        "甲类企业5元比2020年增长6%",
+        "2024年、2025年分别达5%、6%,甲、乙分别为7元、8元,",
+        "(甲类企业)(补贴5元,其中省级6元)",
+    ],
+)
+def test_four_times_the_text_is_four_times_the_work(sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands before a number is not read anew for each number: a clause may be a whole annex."""
+    monkeypatch.setattr(corpus.quantities, "masked", lambda text: Sliced(masked(text)))
+    few, many = (effort(lambda count=count: quantities(Sliced(sentence * count))) for count in (50, 200))
+    assert many < 8 * few  # sixteen times, were it each with each
+
+
+@pytest.mark.parametrize("between", ["的类别", "每人每月给予", "标准为", "、"])
+def test_of_long_words_before_a_number_the_end_is_shown(between: str) -> None:
+    """Where no mark parts the words, as in the text of a table, the last of them are the indicator."""
+    text = "甲乙丙丁戊" * 200 + between + "5元补助"
+    assert quantities(text)[0].indicator == corpus.quantities.quantities(text[-300:])[0].indicator

@@ -13,6 +13,7 @@ from corpus.normalize import NormalText, script_of
 from corpus.normalize import normal as fold
 from corpus.origin import Evidence, origin
 from corpus.outline import Mark, Outline
+from corpus.places import is_place
 
 _PRINTED = re.compile(
     r"(?:印发|转发|批转|发布|公布)《([^》]{4,80})》|(?:印发|转发|批转|发布|公布)(?P<bare>[^《》]{4,80}?)的通知(?!的)"
@@ -38,8 +39,12 @@ _DATE_FIELD = re.compile(
 _PUBLISHED_FIELD = re.compile(
     r"(?:发布日期|发布时间|公开日期|公布时间)\s*[:|\s]*((?:19|20)\d\d)[年/.-](\d{1,2})[月/.-](\d{1,2})"
 )
+_CITES = re.compile(r"(?:根据|依据|按照|贯彻|落实)[^。\n]*$")  # what follows is another document's name
 _LATER = re.compile(r"(?:修订|修正|修改)(?:$|[,。;)\s])|(?:施行|实施|生效)$")
 _ASSEMBLY = re.compile(r"第.{1,4}届([\u4e00-\u9fa5]{2,20}人民代表大会(?:常务委员会)?)第.{1,6}次会议通过")
+_LOCAL_ASSEMBLY = re.compile(
+    r"(?:^|[日\s(])([\u4e00-\u9fa5]{2,16}?)第.{1,4}届(人民代表大会(?:常务委员会)?)第.{1,6}次会议(?:通过|表决通过|审议通过)", re.MULTILINE
+)
 _HEAD = 600  # characters from the top in which a document names itself
 
 
@@ -64,8 +69,8 @@ def identify(source: str, normal: NormalText, lines: Sequence[Line], outline: Ou
     filed = () if issuers else _filed(source, normal, lines)
     if not issuers and not filed and number is not None and (ordered := re.match(r"(.{2,})令[(（]?第", number)):
         issuers = (ordered.group(1),)
-    if not issuers and not filed and (assembly := _ASSEMBLY.search(normal.text[:_HEAD])) is not None:
-        issuers = (_slice(source, normal, *assembly.span(1)),)
+    if not issuers and not filed:
+        issuers = _assembly(source, normal)
     issued = _issued(normal, outline, front, lines)
     published = next((d for mark in front if mark.what == "date" and (d := _stamp(mark.text))), None) or issued
     if published is None and (shown := next(filter(None, (_PUBLISHED_FIELD.search(line.text) for line in lines)), None)):
@@ -94,7 +99,7 @@ def _front_marks(outline: Outline) -> list[Mark]:
 
 
 def _slice(source: str, normal: NormalText, start: int, end: int) -> str:
-    return re.sub(r"\s+", "", normal.span(start, end).of(source))
+    return re.sub(r"\s+|\*{2,}", "", normal.span(start, end).of(source))
 
 
 def _title(source: str, normal: NormalText, front: Sequence[Mark], lines: Sequence[Line], name: str) -> str:
@@ -117,10 +122,10 @@ def _title(source: str, normal: NormalText, front: Sequence[Mark], lines: Sequen
         text = "".join(_slice(source, normal, mark.start, mark.end) for mark in chosen[0])
         return _NUMBER_TAIL.sub("", text) or text
     for line in lines[:40]:
-        found = re.match(r"(?:title|法规名称|标\s*题)\s*[:|]+\s*[\"']?(.{4,100}?)[\"']?\s*\|?$", line.text)
+        found = re.match(r"(?:[Tt]itle|法规名称|标\s*题)\s*[:|]+\s*[\"']?(.{4,100}?)[\"']?\s*\|?$", line.text)
         if found:
-            if re.search(r"\.(?:docx?|pdf|xlsx?|wps|zip)", found.group(1)):
-                continue  # the name of an attachment
+            if re.search(r"\.(?:docx?|pdf|xlsx?|wps|zip)|(?:日期|来源)\s*:", found.group(1)):
+                continue  # the name of an attachment, or the line below the title that a crawler took for it
             printed = _PRINTED.search(normal.text, line.start + found.start(1), line.start + found.end(1))
             if printed:
                 return _slice(source, normal, *printed.span("bare" if printed.group("bare") else 1))
@@ -129,7 +134,7 @@ def _title(source: str, normal: NormalText, front: Sequence[Mark], lines: Sequen
     if named is not None and not re.search(r"[:|]|首页|导航", named.text):
         return _slice(source, normal, named.start, named.end)  # the first line, where nothing reads like a title
     pasted = _PRINTED.search(normal.text[:_HEAD])  # a text pasted as one line has no title of its own
-    if pasted:
+    if pasted and not _CITES.search(normal.text[: pasted.start()]):
         group = "bare" if pasted.group("bare") else 1
         return _slice(source, normal, pasted.start(group), pasted.end(group))
     return re.sub(r"\.[A-Za-z0-9]+$", "", name)
@@ -161,7 +166,9 @@ def _number(
         # Right behind the title that a notice prints, before it cites anything: 关于印发《X》的通知 …〔2024〕6号.
         behind = normal.text[printed.end() : printed.end() + 80]
         pasted = DOCUMENT_NUMBER.search(behind)
-        if pasted and "《" not in behind[: pasted.start()]:
+        # A number in brackets behind a quoted title is that title's: 根据《…的通知》(国办函〔2026〕2号).
+        cited = pasted is not None and re.search(r"[》〉]\s*\($", normal.text[: printed.end() + pasted.start()][-8:])
+        if pasted and not cited and "《" not in behind[: pasted.start()]:
             return _slice(source, normal, printed.end() + pasted.start(), printed.end() + pasted.end())
     return _order(source, normal, outline)
 
@@ -187,9 +194,10 @@ def _issuers(source: str, normal: NormalText, outline: Outline, front: Sequence[
         names: list[str] = []
         for mark in signed:
             at = mark.start
+            place = _above_columns(source, normal, mark, front)
             for piece in re.split(r"(\s+)", mark.text):
                 for a, b in _bodies(piece):
-                    names.append(_slice(source, normal, at + a, at + b))
+                    names.append(place + _slice(source, normal, at + a, at + b))
                 at += len(piece)
         return tuple(dict.fromkeys(names))
     if title is not None:
@@ -212,6 +220,15 @@ def _issuers(source: str, normal: NormalText, outline: Outline, front: Sequence[
     return (_slice(source, normal, pasted.start(1), pasted.end(1)),) if pasted and not front else ()
 
 
+def _assembly(source: str, normal: NormalText) -> tuple[str, ...]:
+    """The congress that passed a law, without its session: 北京市第八届人民代表大会第一次会议 → 北京市人民代表大会."""
+    head = normal.text[:_HEAD]
+    national, local = _ASSEMBLY.search(head), _LOCAL_ASSEMBLY.search(head)
+    if local is not None and (national is None or local.start() < national.start()):
+        return (_slice(source, normal, *local.span(1)) + _slice(source, normal, *local.span(2)),)
+    return (_slice(source, normal, *national.span(1)),) if national is not None else ()
+
+
 def _filed(source: str, normal: NormalText, lines: Sequence[Line]) -> tuple[str, ...]:
     """The issuing body in the fields that a web page prints with a document, where nobody signed it."""
     for line in lines:
@@ -219,6 +236,20 @@ def _filed(source: str, normal: NormalText, lines: Sequence[Line]) -> tuple[str,
         if field:
             return (_slice(source, normal, line.start + field.start(1), line.start + field.end(1)),)
     return ()
+
+
+def _above_columns(source: str, normal: NormalText, mark: Mark, front: Sequence[Mark]) -> str:
+    """The place that stands on a line of its own above each of several bodies; empty where none does.
+
+    广西壮族自治区 广西壮族自治区 / 卫生健康委员会 公安厅: long names are signed in columns of two lines.
+    """
+    before = next((other for other in reversed(front) if other.end <= mark.start), None)
+    if before is None or before.what != "heading" or normal.text[before.end : mark.start].strip():
+        return ""
+    columns = before.text.split()
+    if len(set(columns)) != 1 or len(columns) != len(mark.text.split()) or not is_place(columns[0]):
+        return ""
+    return _slice(source, normal, before.start, before.start + len(columns[0]))
 
 
 def _bodies(text: str) -> list[tuple[int, int]]:

@@ -69,7 +69,7 @@ _ENOUGH = 2  # different marks of one place
 class Evidence:
     """What a document says of itself, all in normal text.
 
-    `issuers` signed it or stand at its head; `filed` is the issuing body that a web page's fields name, which may be
+    `titles` end with its own, that of the plan a notice carries. `issuers` signed it or stand at its head; `filed` is the issuing body that a web page's fields name, which may be
     that of a site that reposts it.
     """
 
@@ -85,13 +85,17 @@ class Evidence:
 def origin(evidence: Evidence) -> Place | None:
     """The place a document is of; None for one of the whole country, and where nothing sure is said.
 
-    In order: who signed; that it is national; the statutes of Taiwan, Hong Kong and Macao by their own words; the
+    In order: who signed, or the place within theirs that the title begins with; that it is national; the statutes of Taiwan, Hong Kong and Macao by their own words; the
     title; the issuing body in a page's fields; the number's abbreviation with whom it is sent to; the place that a
     text saying 我省 names.
     """
     signed = _places(evidence.issuers)
     if signed:
-        return _narrowest(signed) or _agreed(_titled(evidence.titles), signed)
+        titled = _titled(evidence.titles[-1:])
+        # 上海市浦东新区促进…规定, passed by 上海市人民代表大会常务委员会, is of 浦东新区.
+        if titled is not None and all(place.holds(titled) for place in signed):
+            return titled
+        return _narrowest(signed) or _agreed(titled, signed)
     if special := _special_region(evidence):
         return special
     if _is_national(evidence):
@@ -195,7 +199,7 @@ def _numbered(evidence: Evidence) -> Place | None:
 def _ranked(text: str) -> list[tuple[Place, Mention]]:
     """The province of each place that the text itself names in full, or by the short name of a province; cited
     titles say nothing."""
-    bare = _CITED.sub(lambda found: " " * len(found.group()), text)
+    bare = _without_cited(text)
     found: list[tuple[Place, Mention]] = []
     for mention in mentions(bare):
         first = mention.candidates[0]
@@ -231,13 +235,19 @@ def _of_rank(place: Place, rank: str) -> bool:
 
 
 def _only(text: str) -> Place | None:
-    """The place of a text that names none outside it: one chain of places, its narrowest named often and near the top."""
+    """The place that a text names most, often and near the top, where every other one holds it or lies in it."""
     if re.search(r"全国|国务院|国家|各省", text):
         return None
-    found = _ranked(text)
-    places = list(dict.fromkeys(mention.candidates[0] for _, mention in found))
-    if not places or any(not a.holds(b) and not b.holds(a) for a in places for b in places):
+    named = Counter(mention.candidates[0].path for _, mention in _ranked(text))
+    if not named:
         return None
-    place = max(places, key=lambda p: len(p.path))
-    named = [m for m in mentions(_CITED.sub(lambda f: " " * len(f.group()), text)) if place in m.candidates]
-    return place if len(named) >= _SURE and named[0].start < _HEAD else None
+    place = _by_path()[min(named, key=lambda path: (-named[path], -len(path), path))]
+    if any(not place.holds(other) and not other.holds(place) for other in map(_by_path().__getitem__, named)):
+        return None
+    found = [mention for mention in mentions(_without_cited(text)) if place in mention.candidates]
+    return place if len(found) >= _SURE and found[0].start < _HEAD else None
+
+
+def _without_cited(text: str) -> str:
+    """The text with blanks for what it quotes, every place where it was."""
+    return _CITED.sub(lambda found: " " * len(found.group()), text)

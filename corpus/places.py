@@ -73,6 +73,11 @@ def short_name(place: Place) -> str:
     return _short_names().get(place.path) or re.sub(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市区县旗盟])$", "", place.name)
 
 
+def is_place(name: str) -> bool:
+    """Whether normal `name` is the full name of a place of the register (广西壮族自治区)."""
+    return any(normal(place.name) == name for place in _names().get(name, ()))
+
+
 def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
     """The places that normal `text` names, left to right, longest name first.
 

@@ -195,3 +195,56 @@ def test_a_table_of_other_documents_gives_no_number() -> None:
     head = "清理结果\n\n| 文件 | 文号 |\n|---|---|\n"
     assert parse(RawSource("a.md", head + rows.format("乙民规〔2024〕4号"), "")).document_number is None
     assert parse(RawSource("a.md", head + rows.format("甲民规〔2024〕3号"), "")).document_number == "甲民规〔2024〕3号"
+
+
+def test_a_law_is_issued_by_the_congress_that_passed_it() -> None:
+    """北京市第八届人民代表大会第一次会议通过: the body's name without its session, and the national one as ever."""
+    law = "# {}\n\n{}\n\n第一条 为规范议案工作，制定本规定。\n\n第二条 本规定自公布之日起施行。\n"
+    local = parse(RawSource("a.md", law.format("关于议案的规定", "1983年3月16日 北京市第八届人民代表大会第一次会议通过"), ""))
+    assert local.issuers == ("北京市人民代表大会",)
+    assert local.place is not None and local.place.name == "北京市"
+    national = parse(RawSource("b.md", law.format("议案法", "2001年12月29日 第九届全国人民代表大会常务委员会第二十五次会议通过"), ""))
+    assert (national.issuers, national.place) == (("全国人民代表大会常务委员会",), None)
+
+
+def test_a_law_of_a_city_for_one_district_is_of_the_district() -> None:
+    """The narrower place that the title begins with, where it lies within that of the issuer."""
+    issuers = ("上海市人民代表大会常务委员会",)
+    assert _of(issuers=issuers, titles=("上海市浦东新区促进张江生物医药产业创新高地建设规定",)) == "上海市/浦东新区"
+    assert _of(issuers=issuers, titles=("江苏省南京市规定",)) == "上海市"
+
+
+def test_a_signature_in_columns_of_two_lines() -> None:
+    """A long name on one line and the bodies below it: each body is read with its place."""
+    text = """各市、县（市、区）卫生健康委：
+
+现将方案印发给你们。
+
+广西壮族自治区 广西壮族自治区
+
+卫生健康委员会 公安厅
+
+2026年6月29日
+
+一、工作目标
+高效便民。
+
+二、重点任务
+全程网办。
+"""
+    assert parse(RawSource("g.md", text, "")).issuers == ("广西壮族自治区卫生健康委员会", "广西壮族自治区公安厅")
+
+
+@pytest.mark.parametrize("cited", ["根据《甲市实施意见》（甲政发〔2025〕7号）文件精神，按照《省政府办公厅关于印发乙方案的通知》（乙政办发〔2025〕6号）规定，", "2025年6月，省政府办公厅印发《乙方案》（乙政办发〔2025〕6号）。"])  # fmt: skip
+def test_a_number_behind_a_cited_title_is_not_the_documents_own(cited: str) -> None:
+    """The bracket behind a quoted title holds that title's number."""
+    text = f"{cited}制定细则如下：\n\n一、资格\n在本市居住。\n\n二、标准\n每孩1000元。\n"
+    document = parse(RawSource("细则.md", text, ""))
+    assert document.document_number is None
+
+
+def test_a_page_that_says_its_title_and_no_more() -> None:
+    """`Title:` above a crawled page is its title; the line of date and source is not."""
+    body = "\n\n一、背景\n联合制定方案。\n\n二、内容\n发放补贴。\n"
+    assert parse(RawSource("a.md", "Title: 天河区推进家庭医生签约服务" + body, "")).title == "天河区推进家庭医生签约服务"
+    assert parse(RawSource("b.md", "title: 日期：2025-12-31 来源：甲省卫生健康委员会" + body, "")).title == "b"

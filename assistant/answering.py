@@ -114,6 +114,9 @@ class Answerer:
             )
             if superlative is not None:
                 return superlative
+        within = self._comparison.filtered(question, asked, [d for _, ids in groups for d in ids] or None)
+        if within is not None and not question.wants(Ask.VERIFY):
+            return within
         if groups:
             return self._by_group(question, asked, groups, absent)
         return self._fork(question, asked)
@@ -390,8 +393,8 @@ class Answerer:
             )
         if amount:
             return self._sentences.amounts(question, asked, clause)
-        if found[0].score < 0.3 and family is None:
-            return None
+        if found[0].score < 0.3 and family in (None, "个", "家", "人", "次"):
+            return None  # a number of something else: of a class asked for, an institution told of
         return figures_room.figure_lines(figures_room.best(found)[:6], question)
 
     def _fitting(

@@ -80,14 +80,15 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
     (unit,) = units
     clauses = list(dict.fromkeys(clause for _, clause in entries))
     values = [figure.value or 0.0 for figure, _ in entries]
+    written = {figure.value or 0.0: _written(figure) for figure, _ in entries}
     if _SUM.search(question.normal) and 2 <= len(values) <= 12:
         total = sum(values)
-        return [_line(f"合计：{'＋'.join(map(_plain, values))}＝{_amount(total, unit)}", clauses, [*values, total])]
+        return [_line(f"合计：{'＋'.join(written[value] for value in values)}＝{_amount(total, unit)}", clauses, [*values, total])]
     if _DIFFERENCE.search(question.normal) and len(values) == 2:
         more, less = max(values), min(values)
         rest = round(more - less, 6)
         named = "个百分点" if unit == "%" else unit
-        return [_line(f"相差：{_plain(more)}－{_plain(less)}＝{_amount(rest, named)}", clauses, [more, less, rest])]
+        return [_line(f"相差：{written[more]}－{written[less]}＝{_amount(rest, named)}", clauses, [more, less, rest])]
     return []
 
 
@@ -318,6 +319,12 @@ def _number(text: str) -> float:
     return float(_HAN.get(text, 0))
 
 
+def _written(figure: Figure) -> str:
+    """The number of a figure as the clause writes it (12万)."""
+    found = re.match(r"\d+(?:\.\d+)?\s*[万亿千]?", normal(figure.text))
+    return found.group().replace(" ", "") if found else _plain(figure.value or 0.0)
+
+
 def _plain(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
@@ -325,8 +332,8 @@ def _plain(value: float) -> str:
 def _amount(value: float, unit: str, per: Sequence[str] = ()) -> str:
     """`300000元（30万元）`, `3000元/月`."""
     each = "".join(f"/{name}" for name in per)
-    if unit == "元" and value >= 10_000:
-        return f"{_plain(value)}元{each}（{_plain(value / 10_000)}万元{each}）"
+    if value >= 10_000 and (unit.startswith("元") or value % 1_000 == 0):
+        return f"{_plain(value)}{unit}{each}（{_plain(value / 10_000)}万{unit}{each}）"
     return f"{_plain(value)}{unit}{each}"
 
 

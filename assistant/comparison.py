@@ -18,6 +18,12 @@ from assistant.question import Question
 from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal
 
+_ABOVE = ("超过", "大于", "高于", "多于", "不少于", "不低于", "达到", "至少")
+_INCLUDED = ("不少于", "不低于", "达到", "至少", "不超过", "不高于", "不多于")
+_BOUND = re.compile(
+    r"(?P<word>不少于|不低于|不超过|不高于|不多于|超过|大于|高于|多于|达到|至少|低于|少于|小于|不足|不到)(?:了)?\s*(?P<number>\d+(?:\.\d+)?)"
+)
+
 
 class Comparison:
     """Compares only what has one indicator, unit and year."""
@@ -32,15 +38,52 @@ class Comparison:
         wanted = re.search(r"(?:最|更)(高|多|大|低|少|小)", question.normal)
         if wanted is None or not re.search(r"哪|谁|排", question.normal):
             return None
-        highest = wanted.group(1) in "高多大"
+        column = self._column(question, asked, documents)
+        if column is None:
+            return None
+        ordered = sorted(column, key=lambda c: c.figure.value or 0.0, reverse=wanted.group(1) in "高多大")
+        top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
+        return self._told(top, f"（所列各行中最{wanted.group(1)}）")
+
+    def filtered(
+        self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None
+    ) -> Draft | None:
+        """Which rows of a table lie above or below a figure that the question gives, with how many they are."""
+        wanted = _BOUND.search(question.normal)
+        if wanted is None or not re.search(r"哪|几个|多少个|多少家", question.normal[: wanted.start()] + question.normal[wanted.end() :]):
+            return None
+        column = self._column(question, [term for term in asked if term.word not in wanted.group()], documents)
+        if column is None:
+            return None
+        bound, word = float(wanted.group("number")), wanted.group("word")
+        above = word in _ABOVE
+        inside = word in _INCLUDED
+        values = [(choice.figure.value or 0.0, choice) for choice in column]
+        chosen = [c for value, c in values if (value > bound if above else value < bound) or (inside and value == bound)]
+        if not chosen:
+            return None
+        head = Line(
+            f"{self._library.prefix(chosen[0].clause.document_id)}{word}{wanted.group('number')}的共{len(chosen)}个",
+            [c.clause for c in chosen], (str(len(chosen)), wanted.group("number")),
+        )  # fmt: skip
+        told = self._told(sorted(chosen, key=lambda c: c.clause.span), "")
+        return Draft(told.status, [head, *told.lines])
+
+    def _column(
+        self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None
+    ) -> list[figures_room.Choice] | None:
+        """The cells of the column that the question means, of the table nearest to it; of the rows that it names, where
+        it names several."""
         hits = self._library.retriever.search(
             question, 6, documents=documents, keep=lambda c: c.kind is ClauseKind.ROW
         )
         if not hits:
             return None
         table = hits[0].clause.path.rsplit("/", 1)[0]
-        rows = [c for c in self._library.store.clauses(hits[0].document.document_id)
-                if c.kind is ClauseKind.ROW and c.path.rsplit("/", 1)[0] == table and normal(c.heading or "") not in ("合计", "总计", "小计")]  # fmt: skip
+        rows = [c for c in self._library.store.rows_of(hits[0].document.document_id)
+                if c.path.rsplit("/", 1)[0] == table and normal(c.heading or "") not in ("合计", "总计", "小计")]  # fmt: skip
+        if not rows:
+            return None
         named = [c for c in rows if row_named(c, question, hits[0].document.place)]
         rows = named if len(named) > 1 else rows
         columns: dict[tuple[str, int | None], list[figures_room.Choice]] = {}
@@ -55,19 +98,13 @@ class Comparison:
         key = max(complete, key=lambda k: (coverage(asked, normal(k[0])), complete[k][0].score, str(k)))
         if coverage(asked, normal(key[0]) + self._library.context(rows[0])) < ENOUGH:
             return None
-        ordered = sorted(complete[key], key=lambda c: c.figure.value or 0.0, reverse=highest)
-        top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
-        word = (
-            "最高"
-            if wanted.group(1) == "高"
-            else "最低"
-            if wanted.group(1) == "低"
-            else f"最{wanted.group(1)}"
-        )
-        place = self._library.prefix(hits[0].document.document_id)
+        return complete[key]
+
+    def _told(self, chosen: Sequence[figures_room.Choice], note: str) -> Draft:
+        """The cells said one a line, each with its head."""
+        place = self._library.prefix(chosen[0].clause.document_id)
         lines = [
-            Line(f"{place}{figures_room.cell_statement(c.clause, c.figure)}（所列各行中{word}）", [c.clause])
-            for c in top
+            Line(f"{place}{figures_room.cell_statement(c.clause, c.figure)}{note}", [c.clause]) for c in chosen
         ]
         return Draft(Status.ANSWERED, self._library.with_heads(lines))
 

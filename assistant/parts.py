@@ -60,8 +60,8 @@ def _asked_in_turn(text: str) -> list[str]:
 def _asked_of_both(text: str) -> list[str]:
     """健康管理率和科学育儿指导率各要多少: the same asked of the one and of the other."""
     match = _BOTH.search(text)
-    if match is None:
-        return []
+    if match is None or match.group("first")[-1] != match.group("second")[-1]:
+        return []  # 健康管理率 and 科学育儿指导率 are of one kind; 大兴、广州的要求 are not
     lead = text[: match.start()]
     asking = re.sub(r"^(目标)?(?:各|分别|都|一共|总共|合计|加起来)", r"\1", match.group("asking"))
     return [f"{lead}{match.group('first')}{asking}", f"{match.group('second')}{asking}"]

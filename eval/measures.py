@@ -170,6 +170,9 @@ def _fidelity(question: str, reply: Reply) -> float:
     return len(stated & held) / len(stated) if stated else 1.0
 
 
+_SCALES = {"": 1.0, "%": 0.01, "千": 1e3, "万": 1e4, "亿": 1e8}
+
+
 def formulas(text: str) -> list[tuple[set[str], set[str]]]:
     """The formulas of a text that come out right (`3000元×100个＝300000元（30万元）`): the numbers of each left side, and
     those of its result in both spellings."""
@@ -177,8 +180,8 @@ def formulas(text: str) -> list[tuple[set[str], set[str]]]:
     for left, right in re.findall(r"([^＝=:：\n]*[×＋－][^＝=\n]*)[＝=]([^,，;；\n]*)", text):
         value: float | None = None
         bare = re.sub(r"[（(][^（）()]*[）)]", "", left)
-        for sign, number, percent in re.findall(r"([×＋－]?)\s*(\d+(?:\.\d+)?)(%?)", bare):
-            operand = float(number) / (100 if percent else 1)
+        for sign, number, scale in re.findall(r"([×＋－]?)\s*(\d+(?:\.\d+)?)\s*([%万亿千]?)", bare):
+            operand = float(number) * _SCALES[scale]
             if value is None:
                 value = operand
             elif sign:

@@ -12,6 +12,7 @@ from corpus.document import Place
 from corpus.normalize import normal
 
 _WORDS = frozenset({"老城区", "新城区", "城中区", "城东区", "城西区", "城北区", "市中区", "开发区"})
+_BRANCH = re.compile(r"国家[\u4e00-\u9fa5]{2,8}?总局|国家统计局|中国人民银行")  # whose local bodies print it first
 _RANKED = re.compile(r"(?:街道|[省市区县镇乡村])$")
 _TOWN = re.compile(r"镇|乡|街道|路|村|社区|苏木|新区")
 
@@ -72,6 +73,11 @@ def short_name(place: Place) -> str:
     return _short_names().get(place.path) or re.sub(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市区县旗盟])$", "", place.name)
 
 
+def is_place(name: str) -> bool:
+    """Whether normal `name` is the full name of a place of the register (广西壮族自治区)."""
+    return any(normal(place.name) == name for place in _names().get(name, ()))
+
+
 def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
     """The places that normal `text` names, left to right, longest name first.
 
@@ -114,9 +120,13 @@ def resolve(found: list[Mention]) -> list[Place]:
 
 
 def issuing_place(text: str) -> Place | None:
-    """The place an issuer's name or a title begins with (重庆市渝北区人民政府办公室 → 渝北区)."""
+    """The place an issuer's name or a title begins with (重庆市渝北区人民政府办公室 → 渝北区), or a national body's
+    branch (国家税务总局广州市税务局 → 广州市)."""
+    above = _BRANCH.match(text)
+    if above is not None:
+        text = text[above.end() :]
     found = mentions(text)
-    if not found or found[0].start > 4:
+    if not found or found[0].start > (0 if above else 4):
         return None
     chain = [found[0]]
     for mention in found[1:]:

@@ -44,6 +44,7 @@ FORK = (
 )
 FORK_SCORE = 0.55  # and scores at least this share of what the best one scores
 MAX_FORK = 4  # more places than this are offered as a choice
+_OWN_LAW = ("台湾省", "香港特别行政区", "澳门特别行政区")  # places where national rules do not stand in
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 
 
@@ -134,6 +135,8 @@ class Answerer:
 
     def _national(self, question: Question, asked: Sequence[Term], absent: Sequence[Place]) -> Draft | None:
         """What a law without a place says, where the place asked for has no document of its own."""
+        if any(place.path[0] in _OWN_LAW for place in absent):
+            return None
         ids = self._library.documents.national
         found = self._in_documents(question, asked, ids) if ids and asked else None
         if found is None or found.carried < NATIONAL:

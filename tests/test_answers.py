@@ -633,7 +633,7 @@ def test_dirt_around_a_question_does_not_change_its_answer(assistant, question: 
     "question",
     [
         "'; DROP TABLE clauses; --",
-        "How much is the opening subsidy in Yubei per place?",
+        "How much is the heating grant in Narnia?",
         "渝" * 2000,
         "a" * 2000,
         "1" * 2000,

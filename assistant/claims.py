@@ -163,6 +163,9 @@ def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], 
     if not scored:
         return None
     top = max(alike for alike, _, _ in scored)
+    only = _only_one(question, claim, [figure for _, clause, figure in scored if clause == clauses[0]])
+    if top < _SURE and only is not None:
+        return _agrees(claim, clauses[0], only)
     if top < _ALIKE:
         return _alone(question, claim, clauses, asked)
     meant = [(clause, figure) for alike, clause, figure in scored if alike >= top - _NEARLY]
@@ -170,6 +173,15 @@ def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], 
     if any(agreeing):
         return True if all(agreeing) or len({figure.value for _, figure in meant}) == 1 else None
     return False if top >= _SURE else None
+
+
+def _only_one(question: Question, claim: Claim, figures: Sequence[Figure]) -> Figure | None:
+    """The figure that the claim must mean, because the clause has no other of its unit, or of its kind."""
+    capped = bool(_CAP.search(question.normal))
+    same_unit = [figure for figure in figures if "/" in (claim.unit or "") and figure.unit == claim.unit]
+    same_kind = [figure for figure in figures if bool(_CAP.search(figure.comparator or "")) == capped]
+    meant = same_unit or same_kind
+    return meant[0] if len({figure.value for figure in meant}) == 1 else None
 
 
 def _alone(question: Question, claim: Claim, clauses: Sequence[Clause], asked: Sequence[Term]) -> bool | None:

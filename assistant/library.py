@@ -158,7 +158,7 @@ class Library:
         for hit in hits:
             for found in LEFT_OPEN.finditer(hit.clause.text):
                 if asked and coverage(asked, normal(found.group())) >= LEFT_SHARE:
-                    return found.group().strip()
+                    return re.split(r"[,，、]", found.group())[-1].strip()  # the rest may hold other figures
         return ""
 
     def not_found(

@@ -82,8 +82,10 @@ class Answerer:
         pieces = parts(question, self._known)
         drafts = [self._one(part) for part in pieces]
         found = [draft for draft in drafts if draft.status in (Status.ANSWERED, Status.PARTIAL) and draft.lines]
-        if not found or (len(found) < len(drafts) and whole.lines):
+        if not found:
             return whole
+        if len(found) < len(drafts) and whole.lines:
+            return replace(whole, lines=merged([*(draft.lines for draft in found), whole.lines]))
         complete = len(found) == len(drafts) and all(draft.status is Status.ANSWERED for draft in found)
         notes = dict.fromkeys(draft.clarification for draft in found if draft.clarification)
         return Draft(

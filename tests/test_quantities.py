@@ -457,3 +457,20 @@ def test_fractions_and_ratios_are_shares(text: str, printed: str, comparator: st
 def test_for_ever_is_a_duration_where_something_is_barred_or_granted(text: str, count: int) -> None:
     """终身不得聘任 says how long; 终身学习 does not."""
     assert [found.kind for found in quantities(normal(text))] == [FigureKind.DURATION] * count
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "indicator"),
+    [
+        ("2025年12月底前，普惠托位占比达到60%。", 2025, "普惠托位占比"),
+        ("2025年6月底前新增托位500个。", 2025, "新增托位"),
+        ("到2025年6月末，建成托育机构20家。", 2025, "建成托育机构"),
+        ("每年6月底前上报2次以上。", None, "上报"),
+        ("2019年1月1日起，每人每月补助300元。", None, "每人每月补助"),
+        ("2025年1月1日之前出生、不满3周岁的婴幼儿。", None, "婴幼儿"),
+    ],
+)
+def test_the_end_of_a_month_is_a_deadline_of_its_year(text: str, year: int | None, indicator: str) -> None:
+    """What is to be reached by 6月底 is that year's; a day from which or before which something holds is not."""
+    found = quantities(normal(text))[0]
+    assert (found.year, found.indicator) == (year, indicator)

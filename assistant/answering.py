@@ -14,7 +14,7 @@ from assistant import figures as figures_room
 from assistant import units as units_room
 from assistant.answer import Status
 from assistant.arithmetic import worked_out
-from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged
+from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged, unknown_amount
 from assistant.comparison import Comparison, verdict
 from assistant.draft import Draft, Found, Line, prefixed
 from assistant.evidence import Term, coverage, supports
@@ -24,7 +24,7 @@ from assistant.library import (
     may_answer,
     row_named,
 )
-from assistant.lists import Lists
+from assistant.lists import Lists, counted_off
 from assistant.naming import Naming
 from assistant.parts import merged, parts
 from assistant.question import Ask, Question
@@ -44,6 +44,7 @@ FORK = (
 )
 FORK_SCORE = 0.55  # and scores at least this share of what the best one scores
 MAX_FORK = 4  # more places than this are offered as a choice
+_OWN_LAW = ("台湾省", "香港特别行政区", "澳门特别行政区")  # places where national rules do not stand in
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 
 
@@ -69,17 +70,25 @@ class Answerer:
             for line in worked_out(question, draft.lines):
                 documents = {clause.document_id for clause in line.clauses}
                 draft.lines.append(prefixed(line, self._library.prefix(documents.pop()) if len(documents) == 1 else ""))
+            draft.lines[:0] = counted_off(question, draft.lines)
+            unknown = unknown_amount(question, draft.lines)
+            if unknown:
+                draft.status = Status.PARTIAL
+                draft.message = "；".join(filter(None, (draft.message, f"所引条款没有写“{unknown}”这一数额。")))
         return draft
 
     def _together(self, question: Question) -> Draft:
         whole = self._one(question)
-        drafts = [self._one(part) for part in parts(question, self._known)]
-        if not drafts or any(draft.status not in (Status.ANSWERED, Status.PARTIAL) or not draft.lines for draft in drafts):
+        pieces = parts(question, self._known)
+        drafts = [self._one(part) for part in pieces]
+        found = [draft for draft in drafts if draft.status in (Status.ANSWERED, Status.PARTIAL) and draft.lines]
+        if not found or (len(found) < len(drafts) and whole.lines):
             return whole
-        partial = any(draft.status is Status.PARTIAL for draft in drafts)
-        notes = dict.fromkeys(draft.clarification for draft in drafts if draft.clarification)
+        complete = len(found) == len(drafts) and all(draft.status is Status.ANSWERED for draft in found)
+        notes = dict.fromkeys(draft.clarification for draft in found if draft.clarification)
         return Draft(
-            Status.PARTIAL if partial else Status.ANSWERED, merged([draft.lines for draft in drafts]),
+            Status.ANSWERED if complete else Status.PARTIAL, merged([draft.lines for draft in found]),
+            message="" if len(found) == len(drafts) else "其余所问，现有文件中没有查到。",
             clarification="；".join(notes) or None,
         )  # fmt: skip
 
@@ -134,6 +143,8 @@ class Answerer:
 
     def _national(self, question: Question, asked: Sequence[Term], absent: Sequence[Place]) -> Draft | None:
         """What a law without a place says, where the place asked for has no document of its own."""
+        if any(place.path[0] in _OWN_LAW for place in absent):
+            return None
         ids = self._library.documents.national
         found = self._in_documents(question, asked, ids) if ids and asked else None
         if found is None or found.carried < NATIONAL:
@@ -278,7 +289,7 @@ class Answerer:
             answer = self._number(question, asked, ranked)
             family = figures_room.asked_family(question)
             if answer is None and not wants_units and family is not None and not question.wants(Ask.VERIFY):
-                told = family not in ("元", "面积") and carried >= TOLD and not question.years
+                told = family in ("时间", "%", "岁", "学时") and carried >= TOLD and not question.years
                 if not told:
                     return None
             lines.extend(answer or [])
@@ -292,6 +303,9 @@ class Answerer:
                     for line in self._sentences.relevant(question, asked, ranked)
                     if WHO.search(normal(line.text))
                 ]
+                if not prose and question.wants(Ask.CONDITION):
+                    # 父母离婚了找谁领: who may claim it, not an office.
+                    return Found(tuple(self._sentences.relevant(question, asked, ranked)), carried, complete=False)
                 if not prose and carried >= TOLD:
                     # 办成营利性幼儿园要找谁批: what is forbidden has nobody to ask.
                     said = self._sentences.relevant(question, asked, ranked)

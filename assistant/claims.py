@@ -28,6 +28,7 @@ _DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?")
 _DOES = re.compile(r"负责|管|牵头|主管|主办|审批|办理|打击|执法|监督|认定|发放|制定|落实|实施|审核|组织|登记|由")
 _UNIT = re.compile(r"(?:由|是|归|找)?([\u4e00-\u9fa5]{2,12}?(?:局|委员会|委|厅|部门|部|总工会|妇联|中心|法院|检察院|街道办|镇政府|管理处))(?=来|去)?(?=负责|牵头|管|主管|打击|审批|办理|监督|认定|发放|制定|审核|组织|登记|的)")
 _FOR_EVER = re.compile(r"终身|終身|永久|永远")
+_GRANTED = re.compile(r"(?:发放?|补贴?|补助|奖励?|给予?|资助|领取?|拿)(?:的|了|到|是|为)?$")
 _ALL = re.compile(r"所有|全部|一律|都|任何|只(?:有|要|能)?|仅")
 _MAY = re.compile(r"能|可以|可(?:不可|否)|允许|准")
 FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不予|不再|非经|未经")
@@ -75,6 +76,20 @@ def claimed_figure(question: Question) -> Claim | None:
     """The one figure that a question claims (每托位补5000元对吗), None where it claims none or several."""
     found = claims(question)
     return found[0] if len(found) == 1 else None
+
+
+def unknown_amount(question: Question, lines: Sequence[Line]) -> str:
+    """The amount that a question takes as granted (每月发500元，几号到账) and no clause that answers it states; empty where
+    it takes none, or only reckons with one (一餐20元)."""
+    if question.wants(Ask.VERIFY):
+        return ""
+    clauses = dict.fromkeys(clause for line in lines for clause in line.clauses)
+    held = {figure.value for clause in clauses for figure in clause.figures}
+    for quantity in question.figures:
+        granted = _GRANTED.search(question.normal[: quantity.start])
+        if granted and (quantity.unit or "").startswith("元") and quantity.value not in held:
+            return question.normal[quantity.start : quantity.end]
+    return ""
 
 
 def claimed_of(question: Question, unit: str) -> bool:
@@ -148,6 +163,9 @@ def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], 
     if not scored:
         return None
     top = max(alike for alike, _, _ in scored)
+    only = _only_one(question, claim, [figure for _, clause, figure in scored if clause == clauses[0]])
+    if top < _SURE and only is not None:
+        return _agrees(claim, clauses[0], only)
     if top < _ALIKE:
         return _alone(question, claim, clauses, asked)
     meant = [(clause, figure) for alike, clause, figure in scored if alike >= top - _NEARLY]
@@ -155,6 +173,15 @@ def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], 
     if any(agreeing):
         return True if all(agreeing) or len({figure.value for _, figure in meant}) == 1 else None
     return False if top >= _SURE else None
+
+
+def _only_one(question: Question, claim: Claim, figures: Sequence[Figure]) -> Figure | None:
+    """The figure that the claim must mean, because the clause has no other of its unit, or of its kind."""
+    capped = bool(_CAP.search(question.normal))
+    same_unit = [figure for figure in figures if "/" in (claim.unit or "") and figure.unit == claim.unit]
+    same_kind = [figure for figure in figures if bool(_CAP.search(figure.comparator or "")) == capped]
+    meant = same_unit or same_kind
+    return meant[0] if len({figure.value for figure in meant}) == 1 else None
 
 
 def _alone(question: Question, claim: Claim, clauses: Sequence[Clause], asked: Sequence[Term]) -> bool | None:

@@ -17,7 +17,9 @@ from assistant.library import (
 from assistant.question import Question
 from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal
+from corpus.quantities import quantities
 
+_TIMES = ("个工作日", "工作日", "天", "日", "个月", "月", "周", "小时")
 _ABOVE = ("超过", "大于", "高于", "多于", "不少于", "不低于", "达到", "至少")
 _INCLUDED = ("不少于", "不低于", "达到", "至少", "不超过", "不高于", "不多于")
 _BOUND = re.compile(
@@ -112,33 +114,32 @@ class Comparison:
 def verdict(
     question: Question, lines: Sequence[Line], groups: Sequence[tuple[str, list[str]]]
 ) -> Line | None:
-    """Who is higher, over figures of one indicator, unit and year; None where they cannot be compared."""
-    from corpus.quantities import quantities
-
-    if not re.search(r"高|多|大|低|少|小|严|一样|相同|差", question.normal):
+    """Who is higher, over figures of one unit and year; None where they cannot be compared."""
+    if not re.search(r"高|多|大|低|少|小|严|一样|相同|差|快|慢|短|长|早|晚", question.normal):
         return None
     values: list[tuple[float, str, str, Clause]] = []
+    years: set[str] = set()
     for label, _ in groups:
         own = [line for line in lines if line.text.startswith(f"{label}：")]
         if not label or not own:
             return None
-        said = [
-            q
-            for q in quantities(normal(own[0].text))
-            if q.value is not None and q.unit not in ("岁", "周岁", "年")
-        ]
+        text = normal(own[0].text)
+        said = [q for q in quantities(text) if q.value is not None and q.unit not in ("岁", "周岁", "年")]
         if len(said) != 1:
             return None
+        years.add("、".join(sorted(set(re.findall(r"20\d\d(?=年)", text)))))
         values.append((said[0].value or 0.0, said[0].unit or "", label, own[0].clauses[0]))
-    if len({unit for _, unit, _, _ in values}) != 1:
+    # A target of 2025 and one of 2023 are not higher and lower.
+    if len({unit for _, unit, _, _ in values}) != 1 or len(years) != 1:
         return None
     ordered = sorted(values, key=lambda v: -v[0])
     clauses = [clause for _, _, _, clause in values]
     if ordered[0][0] == ordered[-1][0]:
-        return Line(f"{'、'.join(v[2] for v in values)}相同", clauses)
+        return Line(f"比较结果：{'、'.join(v[2] for v in values)}相同", clauses)
+    more, less = ("长", "短") if values[0][1] in _TIMES else ("高", "低")
     return Line(
-        f"比较结果：{ordered[0][2]}最高，{ordered[-1][2]}最低"
+        f"比较结果：{ordered[0][2]}最{more}，{ordered[-1][2]}最{less}"
         if len(values) > 2
-        else f"比较结果：{ordered[0][2]}高于{ordered[-1][2]}",
+        else f"比较结果：{ordered[0][2]}{more}于{ordered[-1][2]}",
         clauses,
     )

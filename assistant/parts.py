@@ -11,6 +11,10 @@ from assistant.question import Ask, Question, asks_something
 from corpus.document import Place
 
 MOST = 4
+_LONGEST = 200  # characters
+_OF_YEARS = re.compile(r"(?:还|大约|大概|要)*(?:相差|差|增加|提高|增长|新增)(?:了)?(?:多少|几)(?:个|人|万人|家)?")
+_YEAR = re.compile(r"(?:到|比|离|距离?|至|从)?20\d\d年?(?:底|末|的)?(?:目标)?")
+_OPEN = re.compile(r"怎|什么|谁|哪|多少|几|如何")
 _PIECE = re.compile(r"[^,;?!。\n]+[,;?!。\n]*")
 _BOTH = re.compile(
     r"(?P<first>[\u4e00-\u9fffA-Za-z0-9“”\-]{2,24}?)(?:和|与|及|以及|、|加上?)(?P<second>[\u4e00-\u9fff“”]{2,12}?)"
@@ -20,9 +24,16 @@ _BOTH = re.compile(
 
 def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Question]:
     """The parts of a question, at least two and at most `MOST`, each understood; none where it asks one thing."""
-    if question.wants(Ask.VERIFY, Ask.COMPARE) or question.document_number or len(question.normal) > 200:
+    if question.document_number or len(question.normal) > _LONGEST:
         return []
-    texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal)
+    if _OF_YEARS.search(question.normal) and len(question.years) == 2:
+        texts = _asked_of_years(question)
+    elif question.wants(Ask.COMPARE):
+        return []
+    else:
+        texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal)
+        if question.wants(Ask.VERIFY) and (len(texts) < 2 or not _OPEN.search(texts[0])):
+            return []  # a claim is judged whole; only what follows an open question stands by itself
     if not 2 <= len(texts) <= MOST:
         return []
     names = list(known)
@@ -55,6 +66,12 @@ def _asked_in_turn(text: str) -> list[str]:
     if before and found:
         found[-1] += before
     return found if len(found) > 1 else []
+
+
+def _asked_of_years(question: Question) -> list[str]:
+    """What was in 2021 and what is aimed at for 2025, where the question asks how far they lie apart."""
+    bare = _OF_YEARS.sub("", _YEAR.sub("", question.normal))
+    return [f"{year}年{bare}是多少" for year in sorted(question.years)]
 
 
 def _asked_of_both(text: str) -> list[str]:

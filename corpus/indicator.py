@@ -25,7 +25,7 @@ _PER = re.compile(
     r"(?:每(?:[\u4e00-\u9fa5]{1,4}?))?(?:每(?:人|生|孩|户|家|月|年|天|日|次|学期|托位|平方米|个托位|床))+$"
 )
 _LINK = re.compile(
-    r"(?:为期|为|是|达到|达|约|不少于|不低于|不超过|不高于|超过|至少|最高|最多|最低|力争|增加到|提高到|的比例|各|按|给予|共|有|再|之间|分别|可|应|须|>|<|≥|≤|:|每)+$"
+    r"(?:为期|为|是|达到|达|约|不得(?:少于|低于|超过|高于|小于|大于)|不少于|不低于|不小于|不大于|不超过|不高于|超过|至少|最高|最多|最低|力争|增加到|提高到|的比例|各|按|给予|共|有|再|之间|分别|可|应|须|>|<|≥|≤|:|每)+$"
 )
 _VERB_ONLY = re.compile(
     r"^(?:至少|力争|不少于)?(?:新增|建成|建设|新建|打造|评定|创建|培育|开设|选择|组织|开展|给予|发放|设置|配备|建立|建有|设有|参加|举办|提供|招收|完成|实施|补助|一次性)?"
@@ -35,6 +35,7 @@ _ENDS_IN_VERB = re.compile(
     r"(?:新增|建成|建设|新建|建|打造|评定|培育|开设|选择|组织|开展|设置|配备|建立|建有|设有|参加|举办|提供|招收|设立)$"
 )
 _LEADING_LABEL = re.compile(r"^(?:第[^条]{1,8}条|\(?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳*]+)\s*")
+_LEADING_BOUND = re.compile(r"^不得?(?:少于|低于|超过|高于|小于|大于)(?=[\u4e00-\u9fa5]{3})")  # 不得超过总人数之三分之一
 _MORE_OF_IT = re.compile(
     rf"^(?:(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?(?:(?!一次性)[-~至到、或和及]{{0,2}}(?:者)?(?:{ARABIC}|[{HAN_DIGITS}万]{{1,8}})(?:{SCALE})?(?:{UNITS})?)?)*(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?"
 )
@@ -121,7 +122,7 @@ def _trimmed(shown: str, start: int, end: int) -> str:
 def _bare(words: str) -> str:
     """Words before a number without years, labels, fillers and linking verbs."""
     words = _YEAR_PHRASE.sub("", words.strip("\x00 ")).strip()
-    words = _LEADING_LABEL.sub("", words)
+    words = _LEADING_BOUND.sub("", _LEADING_LABEL.sub("", words))
     for _ in range(3):
         words = _PER.sub("", _LINK.sub("", words))
         words = _PLACE_WORD.sub("", _FILLER.sub("", words))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from corpus.document import Place
-from corpus.places import Mention, issuing_place, mentions, register, short_name
+from corpus.places import Mention, issuing_places, mentions, register, short_name
 
 _READ = 20_000  # characters; a document says whose it is long before
 _HEAD = 600
@@ -23,7 +23,7 @@ _MINISTRY = (
     r"环境保护|住房和?城乡建设|建设|交通|交通运输|铁道|水利|农业|农业农村|商务|文化|文化和旅游|卫生|退役军人事务|应急管理|外交|国防|国家安全)部"
 )
 NATIONAL = re.compile(
-    rf"(?:中华人民共和国|全国|国务院|国家|中共中央|中央|最高人民|中国|{_MINISTRY})"
+    rf"(?:中华人民共和国|全国|国务院|国家|中共中央|中央|最高人民|中国|{_MINISTRY}(?!门|分|队))"
 )
 _NATIONAL_NUMBER = re.compile(
     r"国[^府政]|中(?:发|办|共|华)|(?:教|财|科|民|司|建|水|农|商|卫|人社|工信|自然资|文旅|应急|退役军人|交)[\u4e00-\u9fa5]{0,4}部|教[^〔]{0,3}厅"
@@ -48,6 +48,10 @@ _SURE = 3  # times a text without any other evidence must name its place
 _MOST = 0.8  # share of the ranked names that one place must have where the text names several
 _ASIDE = re.compile(r"支持|支援|援助|援建|帮扶|协作|对口|同意|批准|授权|撤销|赴|学习|借鉴")
 
+# Rules for people from there, made elsewhere: 香港澳门台湾居民居住证申领发放办法.
+_PEOPLE = re.compile(
+    r"(?:香港|澳门|台湾)(?:特别行政区)?(?:[、和及与]|香港|澳门|台湾|居民|同胞|人士|青年|学生|企业|籍|子女|投资者|地区[与和])"
+)
 # What only the statutes and notices of Taiwan, Hong Kong and Macao say; read in the normal text, which is Simplified.
 _TAIWAN = (
     r"中华民国[〇零一二三四五六七八九十百\d]{1,6}年|中华民国(?:刑法|宪法|总统|国民)", r"在直辖市为直辖市政府",
@@ -89,9 +93,9 @@ def origin(evidence: Evidence) -> Place | None:
     title; the issuing body in a page's fields; the number's abbreviation with whom it is sent to; the place that a
     text saying 我省 names.
     """
-    signed = _places(evidence.issuers)
+    signed = _places(evidence.issuers, evidence)
     if signed:
-        titled = _titled(evidence.titles[-1:])
+        titled = _titled(evidence.titles[-1:], evidence)
         # 上海市浦东新区促进…规定, passed by 上海市人民代表大会常务委员会, is of 浦东新区.
         if titled is not None and all(place.holds(titled) for place in signed):
             return titled
@@ -100,8 +104,8 @@ def origin(evidence: Evidence) -> Place | None:
         return special
     if _is_national(evidence):
         return None
-    titled = _titled(evidence.titles)
-    filed = _places(evidence.filed)
+    titled = _titled(evidence.titles, evidence)
+    filed = _places(evidence.filed, evidence)
     if titled is not None:
         # A site that reposts lies in the place or above it; one that lies elsewhere casts doubt.
         apart = [p for p in filed if not p.holds(titled) and not titled.holds(p)]
@@ -115,9 +119,23 @@ def origin(evidence: Evidence) -> Place | None:
     return numbered or told or (_only(evidence.text[:_READ]) if evidence.number is None and not evidence.issuers else None)
 
 
-def _places(names: Iterable[str]) -> list[Place]:
-    found = [place for name in names if (place := issuing_place(name)) is not None]
+def _places(names: Iterable[str], evidence: Evidence) -> list[Place]:
+    found = [place for name in names if (place := _which(issuing_places(name), evidence)) is not None]
     return list(dict.fromkeys(found))
+
+
+def _which(places: Sequence[Place], evidence: Evidence) -> Place | None:
+    """The one of several places of a name (朝阳区人民政府) that the text names with what stands above it, or whose
+    province's abbreviation opens the number; None where neither tells."""
+    if len(places) < 2:
+        return places[0] if places else None
+    text = evidence.text[:_READ]
+    named = [place for place in places if any(short_name(_by_path()[place.path[:n]]) in text for n in range(1, len(place.path)))]
+    if len(named) == 1:
+        return named[0]
+    short = _ABBREVIATIONS.get(evidence.number[:1]) if evidence.number else None
+    numbered = [place for place in named or places if short is not None and _provinces()[short].holds(place)]
+    return numbered[0] if len(numbered) == 1 else None
 
 
 def _narrowest(places: Sequence[Place]) -> Place | None:
@@ -134,10 +152,10 @@ def _agreed(titled: Place | None, signed: Sequence[Place]) -> Place | None:
     return titled if titled is not None and titled in signed else None
 
 
-def _titled(titles: Iterable[str]) -> Place | None:
+def _titled(titles: Iterable[str], evidence: Evidence) -> Place | None:
     for title in titles:
-        place = issuing_place(title)
-        if place is not None and not _ASIDE.search(title[:6]):
+        place = _which(issuing_places(title), evidence)
+        if place is not None and not _ASIDE.search(title[: mentions(title)[0].start]) and not _PEOPLE.search(title[:12]):
             return place
     return None
 
@@ -176,7 +194,7 @@ def _special_region(evidence: Evidence) -> Place | None:
     if most < _ENOUGH or most == second:
         return None
     place = _provinces()[first]
-    titled = _titled(evidence.titles)
+    titled = _titled(evidence.titles, evidence)
     return titled if titled is not None and place.holds(titled) else place
 
 

@@ -121,13 +121,18 @@ def resolve(found: list[Mention]) -> list[Place]:
 
 def issuing_place(text: str) -> Place | None:
     """The place an issuer's name or a title begins with (重庆市渝北区人民政府办公室 → 渝北区), or a national body's
-    branch (国家税务总局广州市税务局 → 广州市)."""
+    branch (国家税务总局广州市税务局 → 广州市); the first of several of that name."""
+    return next(iter(issuing_places(text)), None)
+
+
+def issuing_places(text: str) -> tuple[Place, ...]:
+    """Every place of that name and rank where what stands before it does not tell which (朝阳区人民政府: three)."""
     above = _BRANCH.match(text)
     if above is not None:
         text = text[above.end() :]
     found = mentions(text)
     if not found or found[0].start > (0 if above else 4):
-        return None
+        return ()
     chain = [found[0]]
     for mention in found[1:]:
         within = any(above.holds(place) for above in chain[-1].candidates for place in mention.candidates)
@@ -135,4 +140,10 @@ def issuing_place(text: str) -> Place | None:
             break  # 南京江北…: what stands behind a place and lies elsewhere is no part of it
         chain.append(mention)
     resolved = resolve(chain)
-    return resolved[-1] if resolved else None
+    if not resolved:
+        return ()
+    chosen, last = resolved[-1], chain[-1].candidates
+    inside = [a for mention in chain[:-1] for a in mention.candidates if a.holds(chosen) and a != chosen]
+    if inside:
+        return (chosen,)
+    return (chosen, *(place for place in last if place.level == chosen.level and place != chosen))

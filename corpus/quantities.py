@@ -17,18 +17,18 @@ from corpus.numerals import ARABIC, HAN_DIGITS, LATIN_UNITS, SCALE, UNITS
 from corpus.occurrences import Occurrences
 
 UNIT = re.compile(rf"[千百]?[万亿]?(?:{UNITS})")
-_PER_UNIT = r"千瓦时|立方米|公里|公斤|只|千人|万人|个?托位|人次|学期|平方米|家庭|机构|项目|工作日|小时|[家人月年天日周生孩户床次个所班名张例亩节套吨度园胎间台只头株m2]"
+_PER_UNIT = r"千瓦时|立方米|km2|m2|m3|公里|公斤|只|千人|万人|个?托位|人次|学期|平方米|家庭|机构|项目|工作日|小时|[家人月年天日周生孩户床次个所班名张例亩节套吨度园胎间台只头株m]"
 _MONEY_PER = rf"(?:[/·](?:{_PER_UNIT})(?:·(?:{_PER_UNIT}))?){{0,3}}"
 _COUNTED = r"(?:个|所|家|名|处|次|项|户|张)"  # 至少一所; a bare 一个 is no figure
 _RANGE = r"(?:\s*(?:-|~|至|到)\s*(?:\d+(?:\.\d+)?))?"
 NUMBER = re.compile(
-    r"(?P<ratio>\d{1,3}(?::\d{1,3}){1,2})(?=的?比例|分担|分配|配备|配置|[,。;、)])"
+    r"(?P<ratio>\d{1,3}(?::\d{1,3}){1,2})(?=的?比例|分担|分配|配备|配置|配套|配建|[,。;、)])"
     rf"|(?P<number>(?:{ARABIC}){_RANGE})\s?(?P<scale>{SCALE})?(?:余|多)?\s?(?P<unit>(?:{UNITS}){_MONEY_PER})?"
     rf"|百分之(?P<percent>[{HAN_DIGITS}点]+)"
     rf"|(?P<part>[{HAN_DIGITS}万]+)分之(?P<whole>[{HAN_DIGITS}点]+)"
     rf"|(?P<han>[{HAN_DIGITS}][{HAN_DIGITS}万]*(?:点[{HAN_DIGITS}]+)?)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人(?=以上|以下|为限|为原则|,|。|;|者)|倍"
     rf"|(?<=[{HAN_DIGITS}])[日天](?=内|以|前|起|的|。|,|;|\)|、)|年(?!级|度|底|初|末|一[度次]|会|报|检|审|来|间|月|之计)|{_COUNTED}(?=以上|以下|以内|的|[,。;、)]))"
-    r"|(?P<word>全覆盖)"
+    r"|(?P<word>全覆盖)|(?P<for_ever>终身)(?=不得|禁止|不予|不能|享受|免[^疫])"
 )
 YEAR = re.compile(
     r"(?<![\d-])(?P<from>(?:19|20)\d\d)(?:年)?(?P<more>(?:(?:、|和|及|,|与)(?:19|20)\d\d(?:年)?)+)?"
@@ -37,16 +37,20 @@ YEAR = re.compile(
 _BY_YEAR = re.compile(r"(?:到|至|截至)\s*(?:19|20)\d\d年")
 # The end of a five-year plan is a year by definition (国民经济和社会发展五年规划).
 PLAN_END = re.compile(r"“?十([二三四五六])五”?(?:规划|时期)*(?:期末|末|结束|收官)")
+# One name for one measure: the normal text prints ㎡ and m² as m2.
+_WRITTEN = {"km2": "平方公里", "m2": "平方米", "m3": "立方米", "平米": "平方米"}
+_SQUARE = re.compile("|".join(_WRITTEN))
 _MASKS = (
     re.compile(r"《[^》]{1,120}》(?:\([^()]{0,60}\))?"),  # cited titles carry years and numbers of their own
     re.compile(r"[\u4e00-\u9fa5]{0,12}[〔\[【][12]\d{3}[〕\]】]\s*第?\s*\d+\s*号"),
     re.compile(r"第\s*[\d一二三四五六七八九十百]+(?:-\d+)?\s*[条章节款项号编届次批期]"),
     re.compile(
-        r"(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?|(?<!\d)\d{1,2}月\d{1,2}日(?:\([^()]{1,6}\))?(?:\s*[至-]\s*\d{1,2}日)?"
+        # 2025年6月底前 leaves its year: what is to be reached by then is that year's.
+        r"(?:19|20)\d\d年\d{1,2}月(?![底末])(?:\d{1,2}日)?|(?<!\d)\d{1,2}月[底末](?:[之以]?前)?|(?<!\d)\d{1,2}月\d{1,2}日(?:\([^()]{1,6}\))?(?:\s*[至-]\s*\d{1,2}日)?"
         r"|(?:[零〇一二三四五六七八九十百]{1,5}年)?[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
     ),
     re.compile(
-        r"[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+"
+        r"(?!k?m[23](?![A-Za-z\d]))[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+"
         rf"|(?<![\d.])\d+(?:\.\d+)?(?!(?:{LATIN_UNITS})(?![A-Za-z]))[A-Za-z]+\d*"
         r"|(?<![比为于按达过至:\d])\d{1,2}:[0-5]\d(?!\d)"
     ),
@@ -62,7 +66,7 @@ _BEFORE = re.compile(
     r"(?:每(?:平方米|[\u4e00-\u9fa5]{1,3})){0,3}(?:新台币|人民币|约)?\s*$"
 )
 # The mark may stand before what a share is taken of: 高于统筹地区职工平均工资300%.
-_BEFORE_BASE = re.compile(r"(不超过|未超过|不低于|不高于|超过|高于|低于)[^,。;:\d]{2,16}$")
+_BEFORE_BASE = re.compile(r"(不得超过|不得少于|不得低于|不少于|少于|不超过|未超过|不低于|不高于|超过|高于|低于)[^,。;:\d]{2,16}$")
 _AFTER = re.compile(r"^(?:\([^()]{0,12}\))?(及以上|以上|以下|及以下|以内|之内|左右|内|为限)")
 _SUBSIDY = re.compile(r"给予(?![^。;]{0,20}(?:处罚|处分|罚款))|资金支持|支持资金|(?:最高|一次性)?支[持援](?=\d)|补助|补贴|奖补|资助|津贴|奖励|奖金|慰问金|救助金|红包|消费券")
 _TARGETED = re.compile(
@@ -249,7 +253,7 @@ def _in_sentence(
             continue
         before = _BEFORE.search(shown[max(start, match.start() - 24) : match.start()])
         after = _AFTER.match(shown[match.end() : match.end() + 16])
-        if before is None and after is None and unit in ("%", "倍"):
+        if before is None and after is None and (unit in ("%", "倍") or match.group("part")):
             before = _BEFORE_BASE.search(shown[max(start, match.start() - 24) : match.start()])
         comparator = after.group(1) if after else before.group(1) if before else None
         if match.group("han") and re.fullmatch(_COUNTED, unit or "") and comparator is None:
@@ -266,11 +270,13 @@ def _in_sentence(
         if said is None and unit not in _DURATIONS:
             year = lead_year  # 到2025年,…。组织…不少于60学时: the hours are no year's target
         indicator = around.indicator(match.start(), match.end(), unit)
-        kind = _kind(unit, joined, end, indicator, year)
+        kind = FigureKind.DURATION if match.group("for_ever") else _kind(unit, joined, end, indicator, year)
         if year is None and kind is FigureKind.TARGET and comparator in _THRESHOLDS and _QUALIFIES.match(shown, match.end()):
             kind = FigureKind.COUNT  # 比例达30%以上的团队 is a kind of team
-        if kind is FigureKind.COUNT and (unit == "%" or any(match.group(g) for g in ("percent", "part", "ratio"))):
+        if kind is FigureKind.COUNT and (unit == "%" or match.group("percent")):
             kind = FigureKind.SHARE
+        if (match.group("part") or match.group("ratio")) and year is None and kind in (FigureKind.COUNT, FigureKind.TARGET):
+            kind = FigureKind.SHARE  # 不得超过总人数之三分之一 is a share of them, no one's target
         result.append(
             Quantity(
                 match.start(),
@@ -364,7 +370,7 @@ def _bare_number_counts(shown: str, match: re.Match[str]) -> bool:
 
 
 def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
-    if match.group("word"):
+    if match.group("word") or match.group("for_ever"):
         return None, None
     if match.group("ratio"):
         return None, None
@@ -383,6 +389,7 @@ def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
     unit = match.group("unit")
     value = value_of(match.group("number"), match.group("scale"))
     if unit:
+        unit = _SQUARE.sub(lambda found: _WRITTEN[found.group()], unit)
         for word, factor in (("万亿元", 1e12), ("亿元", 1e8), ("万元", 1e4), ("千元", 1e3), ("百元", 1e2)):
             if unit.startswith(word):
                 value = round(value * factor, 6) if value is not None else None
@@ -405,7 +412,7 @@ def _kind(
             return FigureKind.AGE
         if unit in _DURATIONS:
             return FigureKind.DURATION
-        if unit in ("平方米", "平方公里", "亩", "公顷", "m2", "平方公尺"):
+        if unit in ("平方米", "平方公里", "亩", "公顷", "平方公尺"):
             return FigureKind.AREA
     if joined.say(_DONE, end) and not joined.say(_PLANNED, end):
         return FigureKind.BASELINE

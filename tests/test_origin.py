@@ -58,6 +58,20 @@ def test_a_document_of_the_whole_country_has_no_place(said: dict[str, tuple[str,
     assert _of(**said) is None  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("number", "text", "place"),
+    [
+        (None, "落实长春市部署，制定本方案。", "吉林省/长春市/朝阳区"),
+        ("京朝政办发〔2024〕1号", "制定本方案。", "北京市/朝阳区"),
+        (None, "制定本方案。", None),
+        (None, "学习北京市和长春市的做法。", None),
+    ],
+)
+def test_a_name_of_several_places_needs_what_stands_above_it(number: str | None, text: str, place: str | None) -> None:
+    """朝阳区人民政府 is one of three: the text or the number says which, or nothing does."""
+    assert _of(issuers=("朝阳区人民政府",), number=number, text=text) == place
+
+
 def test_the_title_and_the_field_of_a_web_page() -> None:
     """The title is believed where the page's 发布机构 lies in that place; a body elsewhere makes it doubtful."""
     assert _of(titles=("广州市老年人助餐办法",), filed=("广州市天河区财政局",)) == "广东省/广州市"
@@ -108,6 +122,21 @@ def test_news_that_names_one_place_only() -> None:
     assert _of(text="国家卫生健康委通报：" + news) is None
 
 
+@pytest.mark.parametrize(
+    ("title", "place"),
+    [
+        ("香港澳门台湾居民居住证申领发放办法", None),
+        ("台湾同胞投资保护法", None),
+        ("香港特别行政区长者医疗券计划", "香港特别行政区"),
+        ("河南省对口支援新疆工作方案", "河南省"),
+        ("长江保护条例", None),
+    ],
+)
+def test_a_title_is_of_the_place_it_begins_with(title: str, place: str | None) -> None:
+    """Rules for people from a place are not that place's, and what a province does elsewhere is the province's."""
+    assert _of(titles=(title,)) == place
+
+
 TAIWAN = "第 2 條\n本法所稱主管機關：在中央為教育部；在直轄市為直轄市政府；在縣（市）為縣（市）政府。\n直轄市、縣（市）主管機關應予協助。"
 
 
@@ -136,12 +165,14 @@ def test_hong_kong_and_macao_by_their_words(text: str, place: str | None) -> Non
     ("pattern", "yes", "no"),
     [
         (room.NATIONAL, "教育部办公厅", "省教育厅"),
+        (room.NATIONAL, "财政部", "财政部门监督办法"),
         (room._NATIONAL_NUMBER, "国办发〔2019〕3号", "杭卫发〔2025〕1号"),
         (room._PROVINCE_WRITES, "各设区市人民政府", "各区人民政府"),
         (room._MUNICIPALITY_WRITES, "各区人民政府", "各镇人民政府"),
         (room._SELF, "我省实际", "全省(区、市)"),
         (room._RANKED, "渝北区", "渝北"),
         (room._ASIDE, "关于支持", "关于印发"),
+        (room._PEOPLE, "澳门居民", "澳门社会工作局"),
         (room._CITED, "《吉林省方案》", "吉林省方案"),
     ],
 )

@@ -86,10 +86,15 @@ class Answerer:
             return whole
         if len(found) < len(drafts) and whole.lines:
             return replace(whole, lines=merged([*(draft.lines for draft in found), whole.lines]))
+        of_whole = {clause.clause_id for line in whole.lines for clause in line.clauses}
+        of_parts = {clause.clause_id for draft in found for line in draft.lines for clause in line.clauses}
+        groups = [draft.lines for draft in found]
+        if whole.status is Status.ANSWERED and of_parts <= of_whole:
+            groups.insert(0, whole.lines)  # one clause answers all of it: said as a whole, then what the parts add
         complete = len(found) == len(drafts) and all(draft.status is Status.ANSWERED for draft in found)
         notes = dict.fromkeys(draft.clarification for draft in found if draft.clarification)
         return Draft(
-            Status.ANSWERED if complete else Status.PARTIAL, merged([draft.lines for draft in found]),
+            Status.ANSWERED if complete else Status.PARTIAL, merged(groups),
             message="" if len(found) == len(drafts) else "其余所问，现有文件中没有查到。",
             clarification="；".join(notes) or None,
         )  # fmt: skip

@@ -52,6 +52,9 @@ class Claim:
     words: str
 
 
+_Counterpart = tuple[Clause, Figure]
+
+
 def claims(question: Question) -> list[Claim]:
     """The figures that a question to be verified claims, in its order; ages only say whom it is about."""
     if not question.wants(Ask.VERIFY):
@@ -100,48 +103,59 @@ def claimed_of(question: Question, unit: str) -> bool:
 
 def judged(question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units) -> list[Line]:
     """The lines with 对 or 不对 in front of the first where the claim can be held against them, else as they are."""
-    right = _verdict(question, lines, asked, units)
+    right, counterparts = _verdict(question, lines, asked, units)
     if right is None:
         return list(lines)
     first = lines[0]
     said = "对。" if right else "不对。文件规定：" if question.figures else "不对。"
-    return [replace(first, text=f"{said}{first.text}"), *lines[1:]]
+    told = normal("\n".join(line.text for line in lines))
+    missing = [(clause, figure) for clause, figure in counterparts if normal(figure.text) not in told]
+    shown = figures_room.figure_lines([figures_room.Choice(clause, figure, 1.0) for clause, figure in missing], question)
+    return [replace(first, text=f"{said}{first.text}"), *lines[1:], *shown]
 
 
-def _verdict(question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units) -> bool | None:
+def _verdict(
+    question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units
+) -> tuple[bool | None, list[_Counterpart]]:
+    """The verdict, and the figures that it rests on."""
     if question.wants(Ask.COMPARE):
-        return None
+        return None, []
     found = claims(question)
     negated = _NEGATED.search(_ALTERNATIVES.sub("", question.normal)) is not None
     if found:
         if _FOR_EVER.search(lines[0].text) and all(claim.unit in ("年", "个月") for claim in found):
-            return False  # 五年内不得 where the clause says 终身不得
+            return False, []  # 五年内不得 where the clause says 终身不得
         if negated:
-            return None
+            return None, []
         clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))
         # 分别是220和66: one claim for each line, in their order.
         each = "分别" in question.normal and len(found) == len(lines)
-        verdicts = [
+        judgements = [
             _figure_agrees(question, claim, line.clauses[:1] if each else clauses, asked)
             for claim, line in zip(found, lines if each else [lines[0]] * len(found), strict=True)
         ]
+        verdicts = [verdict for verdict, _ in judgements]
+        counterparts = [one for _, held in judgements for one in held]
         if any(verdict is False for verdict in verdicts):
-            return False
-        return None if any(verdict is None for verdict in verdicts) else True
+            return False, counterparts
+        return (None if any(verdict is None for verdict in verdicts) else True), counterparts
     if negated:
-        return None
+        return None, []
     by_unit = _units_agree(question, lines[0], units)
     if by_unit is not None:
-        return by_unit
+        return by_unit, []
     by_date = _date_agrees(question, lines[0])
-    return by_date if by_date is not None else _sentence_agrees(question, lines[0], asked)
+    return by_date if by_date is not None else _sentence_agrees(question, lines[0], asked), []
 
 
 # ---- figures -----------------------------------------------------------------------------------------------
 
 
-def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], asked: Sequence[Term]) -> bool | None:
-    """Whether the figure of the claim's own subject has the claimed value; None where there is none, or several."""
+def _figure_agrees(
+    question: Question, claim: Claim, clauses: Sequence[Clause], asked: Sequence[Term]
+) -> tuple[bool | None, list[_Counterpart]]:
+    """Whether the figure of the claim's own subject has the claimed value, and that figure; None where there is none,
+    or several."""
     words = _pairs(subject_of(claim.words)) or _pairs(question.subject)
     # Words that no clause has (of the place, of talk) tell no figure from another.
     held = {pair for clause in clauses for pair in _pairs(_context(clause))}
@@ -161,18 +175,18 @@ def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], 
                 alike -= 0.2  # a cap is claimed only in so many words
             scored.append((alike, clause, figure))
     if not scored:
-        return None
+        return None, []
     top = max(alike for alike, _, _ in scored)
     only = _only_one(question, claim, [figure for _, clause, figure in scored if clause == clauses[0]])
     if top < _SURE and only is not None:
-        return _agrees(claim, clauses[0], only)
+        return _agrees(claim, clauses[0], only), [(clauses[0], only)]
     if top < _ALIKE:
-        return _alone(question, claim, clauses, asked)
+        return _alone(question, claim, clauses, asked), []
     meant = [(clause, figure) for alike, clause, figure in scored if alike >= top - _NEARLY]
     agreeing = [_agrees(claim, clause, figure) for clause, figure in meant]
     if any(agreeing):
-        return True if all(agreeing) or len({figure.value for _, figure in meant}) == 1 else None
-    return False if top >= _SURE else None
+        return (True if all(agreeing) or len({figure.value for _, figure in meant}) == 1 else None), meant
+    return (False if top >= _SURE else None), meant
 
 
 def _only_one(question: Question, claim: Claim, figures: Sequence[Figure]) -> Figure | None:

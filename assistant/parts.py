@@ -15,6 +15,7 @@ _LONGEST = 200  # characters
 _OF_YEARS = re.compile(r"(?:还|大约|大概|要)*(?:相差|差|增加|提高|增长|新增)(?:了)?(?:多少|几)(?:个|人|万人|家)?")
 _YEAR = re.compile(r"(?:到|比|离|距离?|至|从)?20\d\d年?(?:底|末|的)?(?:目标)?")
 _OPEN = re.compile(r"怎|什么|谁|哪|多少|几|如何")
+_SENTENCE = re.compile(r"(?<=[。；;\n])")
 _PIECE = re.compile(r"[^,;?!。\n]+[,;?!。\n]*")
 _BOTH = re.compile(
     r"(?P<first>[\u4e00-\u9fffA-Za-z0-9“”\-]{2,24}?)(?:和|与|及|以及|、|加上?)(?P<second>[\u4e00-\u9fff“”]{2,12}?)"
@@ -41,17 +42,21 @@ def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Questi
 
 
 def merged(groups: Sequence[Sequence[Line]]) -> list[Line]:
-    """The lines of all parts in order; what another line of the same clause says too is left out."""
-    lines = [line for group in groups for line in group]
+    """The lines of all groups in order, without those that say nothing new: each of whose sentences stands already in
+    a line of the same clause."""
     kept: list[Line] = []
-    for number, line in enumerate(lines):
-        told = any(
-            line.text in other.text and (line.text != other.text or at < number) and line.clauses[0] == other.clauses[0]
-            for at, other in enumerate(lines) if at != number
-        )  # fmt: skip
-        if not told:
+    for line in (line for group in groups for line in group):
+        said = " ".join(other.text for other in kept if other.clauses[0] == line.clauses[0])
+        pieces = [piece for piece in _SENTENCE.split(line.text) if piece.strip()]
+        if not said or any(_bare(piece) not in said for piece in pieces):
             kept.append(line)
     return kept
+
+
+def _bare(sentence: str) -> str:
+    """A sentence without the place, or the heading of a list of units, in front of it and the mark behind."""
+    sentence = re.sub(r"^.*?(?=(?:牵头|责任)单位[：:])", "", sentence)
+    return re.sub(r"^[^，。：:,]{2,12}[：:]", "", sentence.strip()).strip("。；; ")
 
 
 def _asked_in_turn(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -23,7 +23,8 @@ from assistant.question import Question, check
 from assistant.retrieval import Hit, Retriever, superseded
 from assistant.scoring import Scorer
 from assistant.settings import Settings
-from assistant.verification import supported
+from assistant.units import Units
+from assistant.verification import Verifier
 from corpus.document import Clause, Document
 from corpus.errors import IndexMismatchError
 from corpus.lossless import Leak, leaks
@@ -177,6 +178,17 @@ class Assistant(Catalog):
             answer.clarification, answer.follow_ups, timings, self.reply_id(text, history),
         )  # fmt: skip
 
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What checks statements against the clauses of this corpus."""
+        return Verifier(Units(self.units()))
+
+    def drafted(self, question: str, history: Sequence[str] = ()) -> list[Line]:
+        """The statements for `question` before they are verified. Raises QuestionError as `ask` does."""
+        text = check(question)
+        with self._lock:
+            return list(self._answerer.draft(resolve(text, list(history), self._known)).lines)
+
     def reply_id(self, question: str, history: Sequence[str] = ()) -> str:
         """What names a reply: 16 hexadecimal digits over the question as checked, its history, the corpus, the
         encoder and the versions. Two replies with one id are the same but for their timings."""
@@ -229,9 +241,9 @@ class Assistant(Catalog):
         ]  # fmt: skip
 
     def _verified(self, line: Line) -> Line:
-        """The line where every figure stands in what it cites; else the clause's own words."""
+        """The line where every atom stands in what it cites; else the clause's own words."""
         cited = [(clause, self._store.document(clause.document_id)) for clause in line.clauses]
-        if not self._verifies or supported(line.text, cited, line.allowed):
+        if not self._verifies or self.verifier.check(line.text, cited, line.allowed).supported:
             return line
         return Line(line.clauses[0].text, line.clauses[:1])
 

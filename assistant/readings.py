@@ -21,6 +21,7 @@ _SENTENCE = frozenset("。;!?\n")
 _NEAR_BY = 3  # characters between the two of a pair, and one
 _NEAR = 60  # tokens looked at on either side of an atom
 _HAN = re.compile(r"[\u4e00-\u9fa5]")
+_HAN_RUN = re.compile(r"[\u4e00-\u9fa5]{2,}")
 _EMPTY = frozenset("的为是和与及或在对按给达到各每共有以从由等并且")
 
 
@@ -214,3 +215,8 @@ def _run(one: Sequence[str], other: Sequence[str], most: int) -> int:
 def letters(text: str) -> str:
     """A normal text as it is compared word for word."""
     return bare(text).rstrip(",。;:、")
+
+
+def pairs_of(text: str) -> list[str]:
+    """The pairs of neighbouring Chinese characters of a text, in order."""
+    return [run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1)]

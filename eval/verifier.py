@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.atoms import NEGATION, Atom, AtomKind, atoms_in, bare
 from assistant.units import Units, canonical
@@ -24,9 +25,11 @@ from corpus.quantities import sentences
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+    from eval.cases import Case as Asked
 
 SEED = 20_240_601
 KINDS = ("number of the clause", "number", "year", "unit of measure", "bureau", "place", "negation dropped", "negation added", "neighbouring clause")
+AIMS = (0.99, 0.01)  # detection at least, false alarms at most
 _LEAST = 8  # characters of a sentence that states something
 _MOST = 400
 _SHOWN = 5  # missed cases and false alarms printed of each kind
@@ -46,6 +49,7 @@ class Case:
     text: str
     clauses: tuple[Clause, ...]
     allowed: tuple[str, ...] = ()
+    source: str = "clause"  # where it is from: clause, answer, restated
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Result:
     scores: tuple[Score, ...]
     statements: int
     alarms: tuple[Case, ...]
+    sources: tuple[tuple[str, int], ...]
 
     @property
     def detection(self) -> float:
@@ -90,6 +95,13 @@ class Result:
     def false_alarms(self) -> float:
         """The share of true statements that was not supported."""
         return len(self.alarms) / self.statements if self.statements else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts, without the cases."""
+        return {
+            "detection": self.detection, "false_alarms": self.false_alarms, "statements": dict(self.sources),
+            "changed": {s.kind: {"made": s.made, "found": s.found} for s in self.scores},
+        }  # fmt: skip
 
 
 def sentence_cases(clauses: Iterable[Clause]) -> Iterator[Case]:
@@ -104,11 +116,24 @@ def sentence_cases(clauses: Iterable[Clause]) -> Iterator[Case]:
                 yield Case(words, (clause,))
 
 
-def answer_cases(assistant: Assistant, questions: Iterable[tuple[str, Sequence[str]]]) -> Iterator[Case]:
+def answer_cases(assistant: Assistant, asked: Iterable[Asked]) -> Iterator[Case]:
     """The statements of the assistant's answers, as drafted, with what they cite."""
-    for question, history in questions:
-        for line in assistant.drafted(question, history):
-            yield Case(line.text, tuple(line.clauses), line.allowed)
+    for one in asked:
+        for line in assistant.drafted(one.question, one.history):
+            yield Case(line.text, tuple(line.clauses), line.allowed, "answer")
+
+
+def statements_of(assistant: Assistant, clauses: Iterable[Clause], asked: Iterable[Asked], seed: int = SEED) -> list[Case]:
+    """All true statements over a corpus: those of the answers, the sentences of the clauses, and both restated."""
+    found = distinct([*answer_cases(assistant, asked), *sentence_cases(clauses)])
+    return [*found, *distinct(restated(found, seed))]
+
+
+def drawn(cases: Sequence[Case], limit: int | None, seed: int = SEED) -> list[Case]:
+    """All cases, or `limit` of them drawn with the seed."""
+    if limit is None or limit >= len(cases):
+        return list(cases)
+    return random.Random(seed).sample(list(cases), limit)  # noqa: S311
 
 
 def restated(cases: Sequence[Case], seed: int = SEED) -> Iterator[Case]:
@@ -119,7 +144,7 @@ def restated(cases: Sequence[Case], seed: int = SEED) -> Iterator[Case]:
     for case in cases:
         text = chance.choice(ways)(normal(case.text), chance)
         if text is not None and text != normal(case.text):
-            yield replace(case, text=text)
+            yield replace(case, text=text, source="restated")
 
 
 def _traditional(text: str, _: random.Random) -> str:
@@ -150,9 +175,11 @@ def _shortened(text: str, chance: random.Random) -> str | None:
 class Mutator:
     """Makes one thing of a case wrong; draws with a seed, so that a corpus always gives the same cases."""
 
-    def __init__(self, clauses: Sequence[Clause], documents: dict[str, Document], units: Units, seed: int = SEED) -> None:
+    def __init__(
+        self, clauses: Sequence[Clause], documents: dict[str, Document], units: Iterable[str], seed: int = SEED
+    ) -> None:
         self._documents = documents
-        self._units = units
+        self._units = Units(units)
         self._chance = random.Random(seed)  # noqa: S311
         self._near: dict[str, tuple[Clause, ...]] = {}
         for at, clause in enumerate(clauses):
@@ -324,7 +351,7 @@ def measure(
         Score(kind, len(tried), sum(not passed for _, passed in tried), tuple(m for m, passed in tried if passed))
         for kind, tried in made.items()
     )
-    return Result(scores, len(cases), tuple(alarms))
+    return Result(scores, len(cases), tuple(alarms), tuple(sorted(Counter(case.source for case in cases).items())))
 
 
 def distinct(cases: Iterable[Case]) -> list[Case]:
@@ -339,7 +366,7 @@ def table(result: Result) -> Iterator[str]:
         yield f"{score.kind:<24}{score.made:>7}{score.found:>7}{score.detection:>11.3f}"
     made = sum(score.made for score in result.scores)
     yield f"{'all':<24}{made:>7}{sum(score.found for score in result.scores):>7}{result.detection:>11.3f}"
-    yield f"false alarms: {len(result.alarms)} of {result.statements} true statements ({result.false_alarms:.3f})"
+    yield f"false alarms: {len(result.alarms)} of {result.statements} true statements ({result.false_alarms:.3f}): {', '.join(f'{n} {source}' for source, n in result.sources)}"
     for score in result.scores:
         for mutated in score.missed[:_SHOWN]:
             yield f"  missed, {score.kind}: {_short(mutated.case.text)} [{mutated.case.clauses[0].clause_id}]"

@@ -131,10 +131,16 @@ class Reading:
     place: Callable[[int, int], Span]
 
     @cached_property
+    def words(self) -> str:
+        """The clause, its headings, headers and units, its document's title and issuers, as normal text."""
+        clause, document = self.clause, self.document
+        others = (document.title, *document.issuers, *(c.header for c in clause.cells), *clause.lead_units, *clause.responsible_units)
+        return " ".join((self.passage.text, self.about, *map(normal, others)))
+
+    @cached_property
     def near(self) -> frozenset[str]:
-        """Pairs of characters that stand near each other in the clause, its headings or its document's title."""
-        words = " ".join((self.passage.text, self.about, normal(self.document.title), *map(normal, self.document.issuers), *(normal(c.header) for c in self.clause.cells)))
-        han = [c for c in words if _HAN.match(c) or c in ",。;"]
+        """Pairs of characters that stand near each other in `words`."""
+        han = [c for c in self.words if _HAN.match(c) or c in ",。;"]
         return frozenset(
             pair for i, a in enumerate(han) for b in han[i + 1 : i + 1 + _NEAR_BY] for pair in (a + b, b + a)
         )

@@ -9,11 +9,13 @@ from assistant.hearing import Hearing
 from assistant.readings import pairs_of
 from assistant.verdicts import Verdict
 from corpus.document import ClauseKind
+from corpus.lexicon import synonyms
 from corpus.normalize import normal
 from corpus.places import short_name
 
 WORDS = 0.7  # share of a statement's pairs of characters that its clauses must hold
 FOREIGN = 4  # pairs in a row that no clause holds: words from elsewhere
+BARE_WORDS = 0.8  # the same where it has neither figure nor name
 PART_WORDS = 0.5  # the same for each stretch between marks
 # Words in which an answer frames what a clause says; what they say is checked where it can be.
 _FRAMES = re.compile(
@@ -25,6 +27,12 @@ _EQUAL = re.compile(r"^((?:[\u4e00-\u9fa5]+、)+[\u4e00-\u9fa5]+)相同$")
 _HIGHER = re.compile(r"比较结果:([\u4e00-\u9fa5]+?)高于([\u4e00-\u9fa5]+)$|比较结果:([\u4e00-\u9fa5]+?)最高,([\u4e00-\u9fa5]+?)最低$")
 LINKING = re.compile(r"其中|此外|同时|另外|目前|因此|所以|总之|即|例如|具体而言|也就是说|(?:根据|依据|按照?|依照)(?:该|本|上述|相关|有关)?(?:文件|规定|政策|办法|要求|通知|方案)+|据此|文件规定|具体如下|也就是")
 _GENERIC = frozenset("的每个家各由为是在对和及与或给予按可能要须应将其了有就都也者之该此等以于从向把被让则但而且并还再又另外到达至共得会补发")
+
+
+_TIES = frozenset((AtomKind.NUMBER, AtomKind.YEAR, AtomKind.DATE, AtomKind.UNIT, AtomKind.DOCUMENT, AtomKind.CLAUSE))
+# Words of telling that a restatement may add.
+_TELLING = frozenset("领取 获得 拿到 可以 能够 需要 一共 总共 大约 目前 规定 政策 文件 根据 按照 依据 明确 提出 要求 指出 包括 其中 以及 并且 同时 此外 应当 必须 目标 到底 左右 负责 牵头 具体 有关 相关 方面 情况 主要".split())
+_HAN_RUN = re.compile(r"[\u4e00-\u9fa5]{2,}")
 
 
 class Wording:
@@ -41,13 +49,16 @@ class Wording:
             return 0, len(text), compared
         spoken = text
         for atom in self._hearing.said.atoms:
-            if atom.kind in (AtomKind.PLACE, AtomKind.UNIT, AtomKind.NUMBER, AtomKind.YEAR, AtomKind.DOCUMENT, AtomKind.DATE):
+            if atom.kind in (AtomKind.PLACE, AtomKind.UNIT, AtomKind.NUMBER, AtomKind.YEAR, AtomKind.DOCUMENT, AtomKind.DATE, AtomKind.CLAUSE):
                 spoken = spoken[: atom.start] + " " * (atom.end - atom.start) + spoken[atom.end :]
         spoken = _FRAMES.sub(lambda m: " " * len(m.group()), spoken)
         if self._hearing.counted:
             spoken = _COUNTED.sub(lambda m: " " * len(m.group()), spoken)
         held = [r.near for r in self._hearing.held]
         lacking = self._another_row()
+        letters = "".join(r.words for r in self._hearing.held)
+        # Where no figure or name ties a statement to its clause its words alone must.
+        tied = any(a.kind in _TIES for a in self._hearing.said.atoms)
         total = hit = 0
         for match in re.finditer(r"[^,。;:!?\n]+", spoken):
             if LINKING.fullmatch(match.group().strip()):
@@ -58,9 +69,10 @@ class Wording:
             total, hit = total + len(pairs), hit + there
             strange = bool(pairs) and not there
             foreign = "0" * FOREIGN in "".join("01"[one] for one in known)
+            foreign = foreign or _foreign_word(match.group(), letters)
             if lacking is None and (strange or foreign or (len(pairs) >= 3 and there < PART_WORDS * len(pairs))):
                 lacking = match.span()
-        if not held or (total and hit < WORDS * total) or lacking is not None:
+        if not held or (total and hit < (WORDS if tied else BARE_WORDS) * total) or lacking is not None:
             start, end = lacking or (0, len(text))
             return start, end, Verdict.UNSUPPORTED
         return 0, len(text), Verdict.SUPPORTED
@@ -95,3 +107,14 @@ class Wording:
             for r in self._hearing.everyone if r.document.place is not None and name in (r.document.place.name, short_name(r.document.place))
             for held in r.passage.atoms if held.kind is AtomKind.NUMBER and len(held.key) == 1
         }  # fmt: skip
+
+
+def _foreign_word(stretch: str, letters: str) -> bool:
+    """Whether a stretch holds a word of which the clauses have neither a character nor a synonym (租金, where they
+    speak of prices only)."""
+    for run in _HAN_RUN.findall(stretch):
+        absent = "".join(c if c not in letters and c not in _GENERIC else " " for c in run)
+        for word in absent.split():
+            if len(word) >= 2 and word not in _TELLING and not any(other in letters for other in synonyms().get(word, ())):
+                return True
+    return False

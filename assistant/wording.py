@@ -80,7 +80,8 @@ class Wording:
     def _another_row(self) -> tuple[int, int] | None:
         """The statement, where it cites rows of a table and names none of them."""
         rows = [r.clause for r in self._hearing.held if not self._hearing.counted and r.clause.kind is ClauseKind.ROW and r.clause.heading]
-        if not rows or self._hearing.literal or any(normal(row.heading or "") in self._hearing.said.text for row in rows):
+        whole = any(reading.passage.text == normal(reading.clause.text) for _, _, reading, _ in self._hearing.literal)
+        if not rows or whole or any(normal(row.heading or "") in self._hearing.said.text for row in rows):
             return None
         return (0, len(self._hearing.said.text))
 

@@ -12,6 +12,7 @@ from corpus.document import Place
 from corpus.quantities import sentences
 
 CERTAIN = 5  # tokens next to an atom that agree, from where another atom in its place is a contradiction
+_LISTS = re.compile(r"(?:单位|部门)\s*[:为是]\s*$")
 _ENDS = frozenset(",。;:!?、\n()“” |*")
 
 
@@ -36,7 +37,8 @@ class Hearing:
             heads = [start, *(start + mark.end() for mark in re.finditer(r"[:。]\s*", text[start:end]))]
             for head in heads:
                 body = text[head:end].strip().rstrip("。;,")
-                if len(body) < 4:
+                # 牵头单位:甲局 is no quotation where the clause prints 甲局 among those responsible.
+                if len(body) < 4 or _LISTS.search(text[:head]):
                     continue
                 begin = text.index(body, head)
                 place = self._literally(body)

@@ -111,7 +111,7 @@ def _denied(passage: Passage, at: int, length: int, last: bool) -> bool:
         return passage.text.startswith(("除外", "的除外"), at + length)
     return any(
         a.end <= at <= a.end + 6 and not _BREAK.search(passage.text[a.end : at])
-        for a in passage.atoms if a.kind is AtomKind.NEGATION
+        for a in passage.atoms if a.kind is AtomKind.NEGATION and not passage.text.startswith("除外", a.start)
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.atoms import NEGATION, Atom, AtomKind, atoms_in, bare
 from assistant.units import Units, canonical
 from assistant.verification import Verifier
-from corpus.document import Clause, ClauseKind, Document
+from corpus.document import Clause, ClauseKind, Document, UnitRule
 from corpus.normalize import normal, to_traditional
 from corpus.places import register
 from corpus.quantities import sentences
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from eval.cases import Case as Asked
 
 SEED = 20_240_601
-KINDS = ("number of the clause", "number", "year", "unit of measure", "bureau", "place", "negation dropped", "negation added", "neighbouring clause")
+KINDS = ("number of the clause", "number", "year", "unit of measure", "bureau", "role of a bureau", "place", "negation dropped", "negation added", "neighbouring clause")
 AIMS = (0.99, 0.01)  # detection at least, false alarms at most
 _LEAST = 8  # characters of a sentence that states something
 _MOST = 400
@@ -192,7 +192,7 @@ class Mutator:
     def mutations(self, case: Case) -> Iterator[Mutated]:
         """One change of each kind that the case allows."""
         makers: tuple[Callable[[Case, str, list[Atom]], str | None], ...] = (
-            self._number_of_clause, self._number, self._year, self._measure, self._bureau, self._place, self._dropped, self._added,
+            self._number_of_clause, self._number, self._year, self._measure, self._bureau, self._role, self._place, self._dropped, self._added,
         )  # fmt: skip
         text = normal(case.text)
         found = atoms_in(text, self._units.mentions)
@@ -280,6 +280,21 @@ class Mutator:
             return None
         one = self._chance.choice(named)
         return text[: one.start] + self._chance.choice(others) + text[one.end :]
+
+    def _role(self, case: Case, text: str, found: list[Atom]) -> str | None:
+        """牵头单位 where a clause lists the units as responsible only, and the reverse."""
+        if len(case.clauses) != 1 or case.clauses[0].unit_rule is not UnitRule.STATED:
+            return None
+        leads, others = ({canonical(n) for n in names} for names in (case.clauses[0].lead_units, case.clauses[0].responsible_units))
+        for said, instead, own in (("牵头单位:", "责任单位:", others), ("责任单位:", "牵头单位:", leads)):
+            at = text.find(said)
+            listed = re.match(r"[^;。)]*", text[at + len(said) :]) if at >= 0 else None
+            if listed is None or instead in text:
+                continue
+            names = {canonical(n) for n in listed.group().split("、")}
+            if names and not names & own:
+                return text[:at] + instead + text[at + len(said) :]
+        return None
 
     def _place(self, case: Case, text: str, found: list[Atom]) -> str | None:
         """A place that is neither the document's nor above it nor printed in it."""

@@ -12,8 +12,6 @@ from assistant.readings import Passage, Reading, likeness, pairs_of, touching
 from assistant.verdicts import Found, Verdict, evidence_of
 from corpus.normalize import normal
 
-_COUNTS = frozenset(("", "个", "项", "条", "年", "月", "日"))
-
 
 class Amounts:
     """Judges the figures of one statement; numbers first, for their marks and years rest on them."""
@@ -24,7 +22,7 @@ class Amounts:
     def number(self, atom: Atom) -> Found:
         """Supported where the figure that the statement's words point to has this value, unit and year; contradicted
         where it has another."""
-        if len(atom.key) == 1 and atom.key[0] in self._hearing.counted and atom.unit in _COUNTS:
+        if len(atom.key) == 1 and atom.key[0] in self._hearing.counted:
             return Verdict.SUPPORTED, None
         years = self._years_of(atom)
         same: list[tuple[float, Reading, Atom]] = []

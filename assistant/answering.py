@@ -13,7 +13,8 @@ from dataclasses import replace
 from assistant import figures as figures_room
 from assistant import units as units_room
 from assistant.answer import Status
-from assistant.claims import claimed_figure, judged
+from assistant.arithmetic import worked_out
+from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged, unknown_amount
 from assistant.comparison import Comparison, verdict
 from assistant.draft import Draft, Found, Line, prefixed
 from assistant.evidence import Term, coverage, supports
@@ -23,8 +24,9 @@ from assistant.library import (
     may_answer,
     row_named,
 )
-from assistant.lists import Lists
+from assistant.lists import Lists, counted_off
 from assistant.naming import Naming
+from assistant.parts import merged, parts
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
 from assistant.sentences import WHO, Sentences
@@ -33,6 +35,7 @@ from corpus.normalize import normal
 
 ROW_ENOUGH = 0.35  # the same for what is asked of a table row beside its name
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
+SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
 ROW_SHARE = 0.75  # what a row of figures keeps of its score where the query does not name it
 UNNAMED_ROWS = 20  # hits looked at beyond those wanted, so that such rows make room
 NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
@@ -41,6 +44,7 @@ FORK = (
 )
 FORK_SCORE = 0.55  # and scores at least this share of what the best one scores
 MAX_FORK = 4  # more places than this are offered as a choice
+_OWN_LAW = ("台湾省", "香港特别行政区", "澳门特别行政区")  # places where national rules do not stand in
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 
 
@@ -54,9 +58,43 @@ class Answerer:
         self._lists = Lists(library)
         self._comparison = Comparison(library)
         self._sentences = Sentences(library)
+        self._known = library.documents.names()
 
     def draft(self, question: Question) -> Draft:
-        """The draft for a question; never raises for a question that was understood."""
+        """The draft for a question; never raises for a question that was understood.
+
+        What asks several things is answered part by part, where every part has an answer.
+        """
+        draft = self._together(question)
+        if self._facts and draft.status in (Status.ANSWERED, Status.PARTIAL) and not question.wants(Ask.VERIFY):
+            for line in worked_out(question, draft.lines):
+                documents = {clause.document_id for clause in line.clauses}
+                draft.lines.append(prefixed(line, self._library.prefix(documents.pop()) if len(documents) == 1 else ""))
+            draft.lines[:0] = counted_off(question, draft.lines)
+            unknown = unknown_amount(question, draft.lines)
+            if unknown:
+                draft.status = Status.PARTIAL
+                draft.message = "；".join(filter(None, (draft.message, f"所引条款没有写“{unknown}”这一数额。")))
+        return draft
+
+    def _together(self, question: Question) -> Draft:
+        whole = self._one(question)
+        pieces = parts(question, self._known)
+        drafts = [self._one(part) for part in pieces]
+        found = [draft for draft in drafts if draft.status in (Status.ANSWERED, Status.PARTIAL) and draft.lines]
+        if not found:
+            return whole
+        if len(found) < len(drafts) and whole.lines:
+            return replace(whole, lines=merged([*(draft.lines for draft in found), whole.lines]))
+        complete = len(found) == len(drafts) and all(draft.status is Status.ANSWERED for draft in found)
+        notes = dict.fromkeys(draft.clarification for draft in found if draft.clarification)
+        return Draft(
+            Status.ANSWERED if complete else Status.PARTIAL, merged([draft.lines for draft in found]),
+            message="" if len(found) == len(drafts) else "其余所问，现有文件中没有查到。",
+            clarification="；".join(notes) or None,
+        )  # fmt: skip
+
+    def _one(self, question: Question) -> Draft:
         asked = self._library.terms(question)
         named = self._naming.documents(question)
         if question.places and not named:
@@ -87,6 +125,9 @@ class Answerer:
             )
             if superlative is not None:
                 return superlative
+        within = self._comparison.filtered(question, asked, [d for _, ids in groups for d in ids] or None)
+        if within is not None and not question.wants(Ask.VERIFY):
+            return within
         if groups:
             return self._by_group(question, asked, groups, absent)
         return self._fork(question, asked)
@@ -104,6 +145,8 @@ class Answerer:
 
     def _national(self, question: Question, asked: Sequence[Term], absent: Sequence[Place]) -> Draft | None:
         """What a law without a place says, where the place asked for has no document of its own."""
+        if any(place.path[0] in _OWN_LAW for place in absent):
+            return None
         ids = self._library.documents.national
         found = self._in_documents(question, asked, ids) if ids and asked else None
         if found is None or found.carried < NATIONAL:
@@ -134,7 +177,9 @@ class Answerer:
             prefix = f"{label}：" if label else ""
             lines.extend(prefixed(line, prefix) for line in found.lines)
         if not lines:
-            return self._library.not_found(question, [], documents=[d for _, ids in groups for d in ids])
+            return self._national(question, asked, question.places) or self._library.not_found(
+                question, [], documents=[d for _, ids in groups for d in ids]
+            )
         if len(groups) > 1 and question.wants(Ask.COMPARE):
             judged = verdict(question, lines, groups)
             if judged is not None:
@@ -240,13 +285,13 @@ class Answerer:
         if claim is not None:
             # A claimed figure is answered with the clause's figure of that kind, or not at all.
             lines.extend(self._number(question, asked, ranked, figures_room.family_of(claim.unit)) or [])
-            if not lines and not wants_units:
+            if not lines and not wants_units and carried < TOLD:
                 return None
         elif wants_number:
             answer = self._number(question, asked, ranked)
             family = figures_room.asked_family(question)
             if answer is None and not wants_units and family is not None and not question.wants(Ask.VERIFY):
-                told = family not in ("元", "面积") and carried >= TOLD and not question.years
+                told = family in ("时间", "%", "岁", "学时") and carried >= TOLD and not question.years
                 if not told:
                     return None
             lines.extend(answer or [])
@@ -260,6 +305,14 @@ class Answerer:
                     for line in self._sentences.relevant(question, asked, ranked)
                     if WHO.search(normal(line.text))
                 ]
+                if not prose and question.wants(Ask.CONDITION):
+                    # 父母离婚了找谁领: who may claim it, not an office.
+                    return Found(tuple(self._sentences.relevant(question, asked, ranked)), carried, complete=False)
+                if not prose and carried >= TOLD:
+                    # 办成营利性幼儿园要找谁批: what is forbidden has nobody to ask.
+                    said = self._sentences.relevant(question, asked, ranked)
+                    prose = [line for line in said if FORBIDDEN.search(normal(line.text))]
+                    return Found(tuple(prose), carried, complete=False) if prose else None
                 if not prose:
                     return None
                 return Found(tuple(prose), carried)
@@ -270,7 +323,7 @@ class Answerer:
         if not lines:
             return None
         if whole.wants(Ask.VERIFY):
-            lines[0] = judged(whole, lines[0], asked, self._library.units)
+            lines = judged(whole, lines, asked, self._library.units)
         return Found(tuple(lines), carried, complete)
 
     def _without_claimed_units(
@@ -280,6 +333,8 @@ class Answerer:
         text = question.normal
         kept = list(asked)
         for unit in self._library.units.named(question):
+            if not claimed_of(question, unit.words):
+                continue
             text = text.replace(unit.words, " ")
             kept = [t for t in kept if t.word not in unit.words]
         return (replace(question, normal=text), tuple(kept)) if kept else (question, tuple(asked))
@@ -312,7 +367,7 @@ class Answerer:
             # The row is there and the year is not: another clause must not answer for it.
             return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
-            lines[0] = judged(question, lines[0], asked, self._library.units)
+            lines = judged(question, lines, asked, self._library.units)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
 
     def _number(
@@ -338,6 +393,8 @@ class Answerer:
             if not found:
                 continue
             worth = score * (0.5 + 0.5 * min(1.0, found[0].score))
+            if amount and family is None and all(choice.figure.unit == "%" for choice in found):
+                worth *= SHARED_OUT  # 由市财政按20%补助: who bears it, not what is paid
             if best is None or worth > best[0]:
                 best = (worth, hit.clause, found)
         if best is None or best[0] < 0.35 * ranked[0][0]:
@@ -352,8 +409,8 @@ class Answerer:
             )
         if amount:
             return self._sentences.amounts(question, asked, clause)
-        if found[0].score < 0.3 and family is None:
-            return None
+        if found[0].score < 0.3 and family in (None, "个", "家", "人", "次"):
+            return None  # a number of something else: of a class asked for, an institution told of
         return figures_room.figure_lines(figures_room.best(found)[:6], question)
 
     def _fitting(

@@ -17,15 +17,18 @@ from assistant.answering import Answerer
 from assistant.conversation import resolve
 from assistant.documents import Documents
 from assistant.draft import Draft, Line
+from assistant.english import English
 from assistant.followups import follow_ups
 from assistant.library import Library
 from assistant.question import Question, check
 from assistant.retrieval import Hit, Retriever, superseded
 from assistant.scoring import Scorer
 from assistant.settings import MAX_QUESTION, Settings
+from assistant.spelling import Spelling
 from assistant.units import Units
 from assistant.verdicts import Report, Verification, Verified
 from assistant.verification import Said, Verifier, statements
+from assistant.wording import Worded, Wording
 from corpus.document import Clause, Document
 from corpus.errors import IndexMismatchError, QuestionError
 from corpus.lossless import Leak, leaks
@@ -116,9 +119,10 @@ class Assistant(Catalog):
 
     def __init__(
         self, store: Store, answerer: Answerer, manifest: Manifest, documents: Documents,
-        replaced: Mapping[str, Document], *, verifies: bool = True,
+        replaced: Mapping[str, Document], *, verifies: bool = True, wording: Wording | None = None,
     ) -> None:  # fmt: skip
         super().__init__(store, manifest)
+        self._wording = wording
         self._verifies = verifies
         self._answerer = answerer
         self._lock = threading.Lock()
@@ -155,7 +159,10 @@ class Assistant(Catalog):
         replaced = superseded(store.documents().values())
         retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced)
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
-        return cls(store, answerer, manifest, documents, replaced, verifies="verification" not in without)
+        wording = Wording(Spelling(lexical, documents.names()), English(documents.places()))
+        return cls(
+            store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording
+        )
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """The answer to `question`, read with the earlier questions of `history` (oldest first).
@@ -165,10 +172,11 @@ class Assistant(Catalog):
         started = time.perf_counter()
         text = check(question)
         with self._lock:
-            understood = resolve(text, list(history), self._known)
+            worded = self._worded(text, history)
+            understood = resolve(worded.text, worded.history, self._known)
             known = time.perf_counter()
             draft = self._answerer.draft(understood)
-            answer = self._finished(text, _script(text, history), understood, draft)
+            answer = self._finished(text, _script(text, history), understood, draft, worded)
         done = time.perf_counter()
         timings = {
             "understand": _ms(known - started),
@@ -223,7 +231,8 @@ class Assistant(Catalog):
         """The statements for `question` before they are verified. Raises QuestionError as `ask` does."""
         text = check(question)
         with self._lock:
-            return list(self._answerer.draft(resolve(text, list(history), self._known)).lines)
+            worded = self._worded(text, history)
+            return list(self._answerer.draft(resolve(worded.text, worded.history, self._known)).lines)
 
     def reply_id(self, question: str, history: Sequence[str] = ()) -> str:
         """What names a reply: 16 hexadecimal digits over the question as checked, its history, the corpus, the
@@ -236,13 +245,21 @@ class Assistant(Catalog):
         first. Raises QuestionError as `ask` does."""
         text = check(query)
         with self._lock:
-            hits = self._answerer.found(resolve(text, list(history), self._known), k)
+            worded = self._worded(text, history)
+            hits = self._answerer.found(resolve(worded.text, worded.history, self._known), k)
         return [replace(hit, document=self._store.document(hit.clause.document_id)) for hit in hits]
 
     # ---- from draft to answer ---------------------------------------------------------------------------
 
-    def _finished(self, question: str, script: str, understood: Question, draft: Draft) -> Answer:
-        """Verify every line, number the citations, put the words into the asker's script."""
+    def _worded(self, text: str, history: Sequence[str]) -> Worded:
+        """The question and its history in the words in which they are understood."""
+        return self._wording.read(text, history) if self._wording else Worded(text, tuple(history))
+
+    def _finished(
+        self, question: str, script: str, understood: Question, draft: Draft, worded: Worded
+    ) -> Answer:
+        """Verify every line, number the citations, put the words into the asker's script; how the question was read
+        is said first."""
         citations: dict[str, int] = {}
         statements: list[Statement] = []
         for line in draft.lines:
@@ -255,7 +272,8 @@ class Assistant(Catalog):
                 Status.NOT_FOUND,
                 draft.message or "现有文件中没有查到所问的内容，无法回答。",
             )
-        head = [in_script(draft.clarification, script)] if draft.clarification else []
+        head = [in_script(note, script) for note in worded.notes(status)]
+        head += [in_script(draft.clarification, script)] if draft.clarification else []
         tail = [in_script(draft.message, script)] if draft.message else []
         tail += [in_script(note, script) for note in self._repealed(citations)]
         pieces = [*head, *(statement.text for statement in statements), *tail]
@@ -265,7 +283,7 @@ class Assistant(Catalog):
             question, status, _SEPARATOR.join(pieces), tuple(statements),
             tuple(self._citation(self._store.clause(clause_id)) for clause_id in citations),
             tuple(self._citation(clause) for clause in draft.nearest[:3]),
-            head[0] if head else None, tuple(in_script(text, script) for text in suggested),
+            _SEPARATOR.join(head) or None, tuple(in_script(text, script) for text in suggested),
         )  # fmt: skip
 
     def _repealed(self, cited: Iterable[str]) -> list[str]:

@@ -56,7 +56,7 @@ FIGURE = re.compile(
     r"(?<![A-Za-z\d.:])(?P<ratio>\d{1,3}(?::\d{1,3}){1,2})(?![\d:])"
     rf"|百分之(?P<percent>[{_HAN}点]+)"
     rf"|(?P<part>[{_HAN}万]+)分之(?P<whole>[{_HAN}点]+)"
-    rf"|(?<![A-Za-z\d.])(?P<number>{_ARABIC})(?:\s*[-~至到]\s*(?P<upto>{_ARABIC})(?![\d.]))?\s?(?P<scale>{_SCALE})?[余多]?\s?"
+    rf"|(?<![A-Za-z\d.])(?P<number>{_ARABIC})(?:\s*[-~至到]\s*(?P<upto>{_ARABIC})(?![\d.]|\s*=))?\s?(?P<scale>{_SCALE})?[余多]?\s?"
     rf"(?P<unit>{_COUNTED})?{_PER}"
     rf"|(?<![第{_HAN}])(?P<han>[{_HAN}][{_HAN}万]*(?:点[{_HAN}]+)?)(?P<han_unit>个百分点|周岁|万元|亿元|{_COUNTED})(?!性|体)"
 )

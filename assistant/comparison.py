@@ -17,6 +17,14 @@ from assistant.library import (
 from assistant.question import Question
 from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal
+from corpus.quantities import quantities
+
+_TIMES = ("个工作日", "工作日", "天", "日", "个月", "月", "周", "小时")
+_ABOVE = ("超过", "大于", "高于", "多于", "不少于", "不低于", "达到", "至少")
+_INCLUDED = ("不少于", "不低于", "达到", "至少", "不超过", "不高于", "不多于")
+_BOUND = re.compile(
+    r"(?P<word>不少于|不低于|不超过|不高于|不多于|超过|大于|高于|多于|达到|至少|低于|少于|小于|不足|不到)(?:了)?\s*(?P<number>\d+(?:\.\d+)?)"
+)
 
 
 class Comparison:
@@ -32,15 +40,52 @@ class Comparison:
         wanted = re.search(r"(?:最|更)(高|多|大|低|少|小)", question.normal)
         if wanted is None or not re.search(r"哪|谁|排", question.normal):
             return None
-        highest = wanted.group(1) in "高多大"
+        column = self._column(question, asked, documents)
+        if column is None:
+            return None
+        ordered = sorted(column, key=lambda c: c.figure.value or 0.0, reverse=wanted.group(1) in "高多大")
+        top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
+        return self._told(top, f"（所列各行中最{wanted.group(1)}）")
+
+    def filtered(
+        self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None
+    ) -> Draft | None:
+        """Which rows of a table lie above or below a figure that the question gives, with how many they are."""
+        wanted = _BOUND.search(question.normal)
+        if wanted is None or not re.search(r"哪|几个|多少个|多少家", question.normal[: wanted.start()] + question.normal[wanted.end() :]):
+            return None
+        column = self._column(question, [term for term in asked if term.word not in wanted.group()], documents)
+        if column is None:
+            return None
+        bound, word = float(wanted.group("number")), wanted.group("word")
+        above = word in _ABOVE
+        inside = word in _INCLUDED
+        values = [(choice.figure.value or 0.0, choice) for choice in column]
+        chosen = [c for value, c in values if (value > bound if above else value < bound) or (inside and value == bound)]
+        if not chosen:
+            return None
+        head = Line(
+            f"{self._library.prefix(chosen[0].clause.document_id)}{word}{wanted.group('number')}的共{len(chosen)}个",
+            [c.clause for c in chosen], (str(len(chosen)), wanted.group("number")),
+        )  # fmt: skip
+        told = self._told(sorted(chosen, key=lambda c: c.clause.span), "")
+        return Draft(told.status, [head, *told.lines])
+
+    def _column(
+        self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None
+    ) -> list[figures_room.Choice] | None:
+        """The cells of the column that the question means, of the table nearest to it; of the rows that it names, where
+        it names several."""
         hits = self._library.retriever.search(
             question, 6, documents=documents, keep=lambda c: c.kind is ClauseKind.ROW
         )
         if not hits:
             return None
         table = hits[0].clause.path.rsplit("/", 1)[0]
-        rows = [c for c in self._library.store.clauses(hits[0].document.document_id)
-                if c.kind is ClauseKind.ROW and c.path.rsplit("/", 1)[0] == table and normal(c.heading or "") not in ("合计", "总计", "小计")]  # fmt: skip
+        rows = [c for c in self._library.store.rows_of(hits[0].document.document_id)
+                if c.path.rsplit("/", 1)[0] == table and normal(c.heading or "") not in ("合计", "总计", "小计")]  # fmt: skip
+        if not rows:
+            return None
         named = [c for c in rows if row_named(c, question, hits[0].document.place)]
         rows = named if len(named) > 1 else rows
         columns: dict[tuple[str, int | None], list[figures_room.Choice]] = {}
@@ -55,19 +100,13 @@ class Comparison:
         key = max(complete, key=lambda k: (coverage(asked, normal(k[0])), complete[k][0].score, str(k)))
         if coverage(asked, normal(key[0]) + self._library.context(rows[0])) < ENOUGH:
             return None
-        ordered = sorted(complete[key], key=lambda c: c.figure.value or 0.0, reverse=highest)
-        top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
-        word = (
-            "最高"
-            if wanted.group(1) == "高"
-            else "最低"
-            if wanted.group(1) == "低"
-            else f"最{wanted.group(1)}"
-        )
-        place = self._library.prefix(hits[0].document.document_id)
+        return complete[key]
+
+    def _told(self, chosen: Sequence[figures_room.Choice], note: str) -> Draft:
+        """The cells said one a line, each with its head."""
+        place = self._library.prefix(chosen[0].clause.document_id)
         lines = [
-            Line(f"{place}{figures_room.cell_statement(c.clause, c.figure)}（所列各行中{word}）", [c.clause])
-            for c in top
+            Line(f"{place}{figures_room.cell_statement(c.clause, c.figure)}{note}", [c.clause]) for c in chosen
         ]
         return Draft(Status.ANSWERED, self._library.with_heads(lines))
 
@@ -75,33 +114,32 @@ class Comparison:
 def verdict(
     question: Question, lines: Sequence[Line], groups: Sequence[tuple[str, list[str]]]
 ) -> Line | None:
-    """Who is higher, over figures of one indicator, unit and year; None where they cannot be compared."""
-    from corpus.quantities import quantities
-
-    if not re.search(r"高|多|大|低|少|小|严|一样|相同|差", question.normal):
+    """Who is higher, over figures of one unit and year; None where they cannot be compared."""
+    if not re.search(r"高|多|大|低|少|小|严|一样|相同|差|快|慢|短|长|早|晚", question.normal):
         return None
     values: list[tuple[float, str, str, Clause]] = []
+    years: set[str] = set()
     for label, _ in groups:
         own = [line for line in lines if line.text.startswith(f"{label}：")]
         if not label or not own:
             return None
-        said = [
-            q
-            for q in quantities(normal(own[0].text))
-            if q.value is not None and q.unit not in ("岁", "周岁", "年")
-        ]
+        text = normal(own[0].text)
+        said = [q for q in quantities(text) if q.value is not None and q.unit not in ("岁", "周岁", "年")]
         if len(said) != 1:
             return None
+        years.add("、".join(sorted(set(re.findall(r"20\d\d(?=年)", text)))))
         values.append((said[0].value or 0.0, said[0].unit or "", label, own[0].clauses[0]))
-    if len({unit for _, unit, _, _ in values}) != 1:
+    # A target of 2025 and one of 2023 are not higher and lower.
+    if len({unit for _, unit, _, _ in values}) != 1 or len(years) != 1:
         return None
     ordered = sorted(values, key=lambda v: -v[0])
     clauses = [clause for _, _, _, clause in values]
     if ordered[0][0] == ordered[-1][0]:
-        return Line(f"{'、'.join(v[2] for v in values)}相同", clauses)
+        return Line(f"比较结果：{'、'.join(v[2] for v in values)}相同", clauses)
+    more, less = ("长", "短") if values[0][1] in _TIMES else ("高", "低")
     return Line(
-        f"比较结果：{ordered[0][2]}最高，{ordered[-1][2]}最低"
+        f"比较结果：{ordered[0][2]}最{more}，{ordered[-1][2]}最{less}"
         if len(values) > 2
-        else f"比较结果：{ordered[0][2]}高于{ordered[-1][2]}",
+        else f"比较结果：{ordered[0][2]}{more}于{ordered[-1][2]}",
         clauses,
     )

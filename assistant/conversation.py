@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from assistant.question import Ask, Question, understand
 from corpus.document import Place
@@ -15,6 +16,7 @@ _ELLIPTIC = re.compile(
 _PARTICLES = re.compile(
     r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|要|才|能|拿|还|再"
 )
+_EXTREME = re.compile(r"(?:最|更)[高多大低少小]")
 MAX_HISTORY = 20  # older questions no longer say what is meant
 
 
@@ -37,6 +39,8 @@ def resolve(text: str, history: Sequence[str], known: Iterable[tuple[str, Place]
 def _joined(current: Question, before: Question | None, known: list[tuple[str, Place]]) -> Question:
     if before is None:
         return current
+    if _EXTREME.search(current.normal):  # 最低的是哪个 after 最高的是哪个
+        before = replace(before, subject=_EXTREME.sub("", before.subject), normal=_EXTREME.sub("", before.normal))
     bare = _PARTICLES.sub(" ", current.subject)
     words = [w for w in bare.split() if len(w) >= 2]
     elliptic = bool(_ELLIPTIC.search(current.normal)) or sum(map(len, words)) <= 4
@@ -59,6 +63,8 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
             own and current.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE, Ask.COMPARE)
         ):
             base = f"{place or ''.join(p.name for p in current.places)}{before.subject} {current.normal}"
+            if not current.years:
+                base = f"{'、'.join(f'{y}年' for y in before.years)}{base}"
         return understand(base, known)
     subject = _replaced(before.subject, words)
     years = "" if current.years else "、".join(f"{y}年" for y in before.years)

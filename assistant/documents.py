@@ -13,6 +13,9 @@ from indexing.store import document_numbers
 
 _LEAST = 8  # characters of a title's end that name it; 5 of a law, whose names are short
 _LAST = "\U0010ffff"
+# Organs of the central state, and the first characters of their document numbers (国发, 国办发, 国卫人口发, 财社, 教基 …).
+_STATE_ORGAN = re.compile(r"^(?:中华人民共和国|国务院|国家|全国人|中共中央|中央|最高人民|(?:外交|国防|教育|科学技术|工业和信息化|公安|民政|司法|财政|人力资源(?:和)?社会保障|自然资源|生态环境|住房(?:和)?城乡建设|交通运输|水利|农业农村|商务|文化和旅游|应急管理)部|中国人民银行|审计署|海关总署)")
+_STATE_NUMBER = re.compile(r"^(?:中华人民共和国|国务院令|主席令|国发|国办|国函|国令|国卫|中发|中办|发改|财社|财税|财教|教基|教育部|民发|人社部|建房|医保发|国家)")
 
 
 class Documents:
@@ -40,9 +43,14 @@ class Documents:
         self._title_of_end = [title for _, title in spoken]
 
     @property
-    def national(self) -> list[str]:
-        """The documents without a place; they hold everywhere."""
+    def placeless(self) -> list[str]:
+        """The documents without a place: national ones, and those whose place is not known."""
         return self._at.get((), [])
+
+    @property
+    def national(self) -> list[str]:
+        """The documents that hold everywhere: issued by an organ of the state, and of no place."""
+        return [i for i in self.placeless if _of_the_state(self.by_id[i])]
 
     def places(self) -> list[Place]:
         """The places that have a document, each once."""
@@ -111,6 +119,14 @@ class Documents:
 def _shared(one: str, other: str) -> int:
     """How many characters two texts begin with alike."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _of_the_state(document: Document) -> bool:
+    return bool(
+        any(_STATE_ORGAN.match(normal(issuer)) for issuer in document.issuers)
+        or _STATE_NUMBER.match(normal(document.document_number or ""))
+        or normal(document.title).startswith("中华人民共和国")
+    )
 
 
 def brackets(number: str) -> str:

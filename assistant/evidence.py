@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 SYNONYM = 0.85  # a synonym stands for a word, but the word itself is better evidence
 
+QUOTED = 0.9  # weight of a phrase that the question puts in quotation marks
+_QUOTED = re.compile(r"“([^”\s]{3,16})”")
+
 # Words of talk that stand in questions and tell nothing of their subject; collected from development questions.
 _EMPTY = frozenset(
     "这边 那边 这块 那块 这里 那里 我们 咱们 你们 本地 当地 一下 告知 报 列 列出 列出来 想 打算 准备 明年 今年 去年 后年 现在 如今 一共 总共 布置 安排 规划 文件 "
@@ -31,7 +34,7 @@ _EMPTY = frozenset(
     "据说 真的 究竟 到底 全部 所有 都 一个 一家 一些 有关 相关 哪家 单位 部门 牵头 负责 责任 能 会 行 好 吧 呀 嘛 喔 哦 里头 里面 下头 下面 上面 头 时候 年 月 日 数 数字 "
     "多少 几个 要求 执行 落实 目标 任务 工作 项 条 个 名 家 人 大概 左右 至少 最多 最高 最低 标准 额度 金额 钱 元 规划里 文件里 我家 家里 帮 查 找 看 问 想问 知道 了解 "
     "列明 那条 这条 一条 已经 这些 那些 整个 每个 例外 必须 压力 包括 涉及 加强 强化 完善 推进 开展 进行 建立 做好 应该 需要 可以 使用 属于 目前 主要 重点 工具 步骤 "
-    "完成 任务量 一行 还是 位数 年数 总数 门槛 "
+    "两个 三个 四个 五个 六个 七个 八个 九个 十个 两家 三家 完成 任务量 一行 还是 位数 年数 总数 门槛 "
     "主体 最少 最多 最大 最小 最高 最低 哪个 "
     "多久 多长 多长时间 时间 几天 最久 最长 什么时候 期间 其中 下来 去哪 去哪儿 哪天 几号 几月 "
     "好处 后果 影响 关系 大小 来定 会怎样 到账 理论 理论上 只有 还能 还会 是从 先要 想要 想在 我想 贡献 没有 没 不同 一样 差别 区别 比较 更高 更低 哪边 谁高 谁低 定得 "
@@ -72,6 +75,8 @@ def terms(question: Question, cutter: WordCutter, spread: Callable[[str], float]
                 continue
             weight = share * cutter.rarity(word) * (0.15 + 0.85 * spread(word))
             found[word] = max(found.get(word, 0.0), weight)
+    for phrase in _QUOTED.findall(question.normal):
+        found[phrase] = QUOTED  # “1+1+1平台”: what is put in quotation marks is meant to the letter
     return tuple(Term(word, weight) for word, weight in found.items())
 
 
@@ -91,7 +96,8 @@ def context(clause: Clause, document: Document) -> str:
 def supports(text: str, word: str) -> float:
     """How far `text` carries `word`: 1 as it stands, SYNONYM by a synonym, less by parts of a long word."""
     if word in text:
-        return 1.0
+        # 营利性 does not stand in 非营利性.
+        return 1.0 if f"非{word}" not in text or word in text.replace(f"非{word}", "") else 0.0
     whole, by_part, pairs = _ways(word)
     if any(other in text for other in whole):
         return SYNONYM

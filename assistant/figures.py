@@ -18,14 +18,14 @@ from corpus.normalize import normal, to_simplified
 from corpus.quantities import PLAN_END
 
 _UNIT_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("元", re.compile(r"多少钱|多少元|几元|几块|多少块|多少万元?|金额|罚款|罚多少|补(?:贴|助)?多少|奖(?:励|补)?多少|拿多少|给多少|领多少|发多少|贴多少|收多少|多少奖|多少补|收费标准|补助标准|补贴标准|资助标准|奖补标准|多少资金|封顶")),
+    ("元", re.compile(r"多少钱|多少元|几元|几块|多少块|多少万元?|金额|罚款(?=多少|几|金额|标准|数额|是多|要多)|罚多少|补(?:贴|助)?多少|奖(?:励|补)?多少|拿多少|给多少|领多少|发多少|贴多少|收多少|多少奖|多少补|收费标准|补助标准|补贴标准|资助标准|奖补标准|多少资金|封顶")),
     ("%", re.compile(r"百分之|占比|比例|比率|百分比|率(?:是|要|达|为|应|需|多|目标|指标|得|到|不|必|最|$|[?])|几成|占多|覆盖率|费率|利率|税率|占(?:到|总)?(?:多|几)")),
     ("面积", re.compile(r"多少平|几平|面积|多大(?:的)?(?:面积|地方|场地)?")),
     ("学时", re.compile(r"学时|课时|多少(?:个)?小时|几(?:个)?小时")),
     ("时间", re.compile(r"几年|多少年|几个月|多少个月|多少天|几天|多少日|多久|多长时间|几个工作日|多少个工作日|周期|期限|时限")),
     ("次", re.compile(r"几次|多少次")),
     ("家", re.compile(r"几家|多少家")),
-    ("人", re.compile(r"多少人|几人|几名|多少名|人数|人员数量")),
+    ("人", re.compile(r"(?:几|多少)(?:个|名|位)?(?:娃|孩子|宝宝|幼儿|婴幼儿|小孩|老人|学生|儿童)|多少人|几人|几名|多少名|人数|人员数量")),
     ("岁", re.compile(r"几岁|多大(?:的)?(?:孩子|娃|宝宝|婴|幼)|几周岁|多少岁|年龄")),
     ("个", re.compile(r"几个|多少个|托位数|托位总量|数量|几张|多少张|多少托位|几所|多少所")),
 )  # fmt: skip
@@ -38,6 +38,8 @@ _FAMILIES = {
 }  # fmt: skip
 _FEE = re.compile(r"收费|学费|托费|价格|收多少|收取|缴|交多少|一个月(?:要)?多少钱|多少钱一个?月|便宜|贵")
 _PAID = re.compile(r"补|奖|资助|津贴|领|拿|发放|免")
+_FINE = re.compile(r"罚款|罚锾|处以?$|罚金|滞纳金")
+_FINED = re.compile(r"罚|处分|处理|违|后果|滞纳")
 _STATE = re.compile(r"已有|已经|现有|目前|现在|当前|截至|年底|去年")
 _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
@@ -77,6 +79,8 @@ def fits(figure: Figure, family: str | None) -> bool:
 
 def money_fits(figure: Figure, question: Question) -> bool:
     """A subsidy is no fee: what parents pay is not answered with what the state pays out."""
+    if _FINE.search(normal(figure.indicator or "")) and not _FINED.search(question.normal):
+        return False  # what is paid for a breach answers nobody who asks what is granted or lent
     fee, paid = bool(_FEE.search(question.normal)), bool(_PAID.search(question.normal))
     if fee and not paid:
         return figure.kind is not FigureKind.SUBSIDY

@@ -39,6 +39,9 @@ DEFINES = re.compile(r"是指|所称|以下简称|指的是|[:,]指")
 ENUMERATES = re.compile(
     r"分为|包括|(?:以下|下列)[^,。]{0,8}(?:类|种|项|方式|情形|条件|材料|程序|步骤|职责|规定|:)"
 )
+LEFT_OPEN = re.compile(r"[^。;；\n]{0,60}另行(?:制定|制訂|规定|規定|公布|发布|發布|通知)")
+LEFT_SHARE = 0.3  # of the question's terms that such a sentence must carry
+CASES = re.compile(r"(?:下列|以下)(?:情形|情况|条件)|(?:符合|具备|满足)(?:下列|以下)|同时(?:具备|符合|满足)")
 
 
 class Library:
@@ -117,6 +120,8 @@ class Library:
                 carried += 0.4
             if question.wants(Ask.LIST, Ask.COUNT) and ENUMERATES.search(text):
                 carried += 0.15
+            if question.wants(Ask.CONDITION) and CASES.search(text):
+                carried += 0.15
             share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
             ranked.append((share * hit.score * (0.4 + 0.6 * carried), hit))
         return sorted(ranked, key=lambda pair: -pair[0])
@@ -147,6 +152,15 @@ class Library:
                 clauses.append(rule)
         return Line(f"{heading}：{text}" if heading else text, clauses)
 
+    def _left_open(self, question: Question, hits: Sequence[Hit]) -> str:
+        """What a clause found says of the thing asked for: that another rule will settle it (…另行制定)."""
+        asked = self.terms(question)
+        for hit in hits:
+            for found in LEFT_OPEN.finditer(hit.clause.text):
+                if asked and coverage(asked, normal(found.group())) >= LEFT_SHARE:
+                    return re.split(r"[,，、]", found.group())[-1].strip()  # the rest may hold other figures
+        return ""
+
     def not_found(
         self,
         question: Question,
@@ -159,6 +173,9 @@ class Library:
         if absent:
             message = f"现有文件中没有{'、'.join(place.name for place in absent)}的规定，无法回答。"
         else:
+            left = "" if reason else self._left_open(question, hits)
+            if left:
+                reason = f"文件只写明“{left}”，没有写明所问的内容"
             message = f"{reason or '现有文件中没有查到所问的内容'}，无法回答。"
         return Draft(Status.NOT_FOUND, nearest=[hit.clause for hit in hits], message=message)
 

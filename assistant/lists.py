@@ -16,6 +16,7 @@ from assistant.library import (
 )
 from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Part, UnitRule
+from corpus.lines import ordinal
 from corpus.normalize import normal
 
 
@@ -177,3 +178,22 @@ class Lists:
                     ),
                 ]
         return None
+
+
+def counted_off(question: Question, lines: Sequence[Line]) -> list[Line]:
+    """How many items a line counts off ((一)…(五)…) where the question asks how many; no line where it counts none, or
+    says the number itself."""
+    if not question.wants(Ask.COUNT):
+        return []
+    text = normal("\n".join(line.text for line in lines))
+    if re.search(r"共\d+[项条类个种]", text):
+        return []
+    found = [ordinal(one or other) for one, other in _ITEM.findall(text)]
+    if len(found) < 2 or found != list(range(1, len(found) + 1)):
+        return []
+    clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))
+    kind = re.search(r"[几多少](?:个)?([项条类种])", question.normal)
+    return [Line(f"共{len(found)}{kind.group(1) if kind else '项'}", clauses, (str(len(found)),))]
+
+
+_ITEM = re.compile(r"(?:^|[\n;。:])\s*\(?(?:([一二三四五六七八九十]{1,3})|(\d{1,2}))[)、.](?!\d)")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from assistant.atoms import MODAL, NEGATION, Atom, AtomKind
+from assistant.diction import LINKING
 from assistant.hearing import Hearing
 from assistant.readings import Passage
 from assistant.verdicts import Found, Verdict, evidence
-from assistant.wording import LINKING
 from corpus.document import UnitRule
 
 _UNDISTINGUISHED = re.compile(r"没有区分牵头单位")

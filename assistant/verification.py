@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from assistant.amounts import Amounts
 from assistant.atoms import Atom, AtomKind, atoms_in
+from assistant.diction import Diction
 from assistant.hearing import Hearing
 from assistant.identities import Identities
 from assistant.polarity import Polarity
@@ -20,7 +21,6 @@ from assistant.readings import FindUnits, Passage, Reading, readings
 from assistant.settings import MAX_TEXT
 from assistant.units import Units
 from assistant.verdicts import Checked, Found, Report, Verdict, evidence
-from assistant.wording import Wording
 from corpus.document import Clause, Document
 from corpus.errors import QuestionError
 from corpus.normalize import NormalText, normalize
@@ -79,7 +79,7 @@ def _judged(hearing: Hearing) -> Iterator[tuple[AtomKind, int, int, Found]]:
         yield AtomKind.NEGATION, start, end, found
     for start, end, found in identities.issuers():
         yield AtomKind.UNIT, start, end, found
-    start, end, verdict = Wording(hearing).checked()
+    start, end, verdict = Diction(hearing).checked()
     best = hearing.held[0] if hearing.held and verdict is Verdict.SUPPORTED else None
     yield AtomKind.WORDING, start, end, (verdict, evidence(best, best.clause.span) if best is not None else None)
 

@@ -42,6 +42,7 @@ _RULE_TAIL = re.compile(r"[,;。]\s*(?:(?:以)?下同|[^,;。]{0,12}(?:第一|�
 _ALWAYS = re.compile(
     r"(?:责任单位|牵头单位|各项任务|上述任务|以上任务|所有任务|各项工作|以上各项)[^。;]{0,12}?(?:均|都)包括([^,。;]{2,40}?)(?:,|、)?(?:下同|以下|不再)[^。;]{0,12}(?:列出|重复|列明|赘述)"
 )
+_EXPLAINS = re.compile(r"解释(?:工作)?$")
 _BY = re.compile(r"由([^,。;:由的]{2,40}?)(牵头|负责(?!解释|人))")
 # A law gives a body its tasks as a list: 中央主管機關掌理下列事項：…, 下列事項由…掌理：…, …履行下列职责：…
 _CHARGED = re.compile(
@@ -114,10 +115,10 @@ def duties(
     """
     units: list[Unit] = []
     spans: list[tuple[int, int]] = []
+    end = len(text.rstrip("。 \n"))
     for bracket in _BRACKET.finditer(text):
         group = 1 if bracket.group(1) is not None else 2
-        last = bare and not text[bracket.end() :].strip("。 \n")
-        found = _in_list(bracket.group(group), bracket.start(group), bare=last)
+        found = _in_list(bracket.group(group), bracket.start(group), bare=bare and bracket.end() >= end)
         if found:
             units.extend(found)
             spans.append(bracket.span())
@@ -211,7 +212,7 @@ def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
     units: list[Unit] = []
     spans: list[tuple[int, int]] = []
     for found in _BY.finditer(text):
-        if re.search(r"解释(?:工作)?$", text[: found.start()]):
+        if _EXPLAINS.search(text, max(0, found.start() - 5), found.start()):
             continue  # who explains the document carries out none of its tasks
         names = _names(text, found.start(1), found.end(1))
         if names and all(_ORGAN_END.search(text[a:b]) for a, b in names):
@@ -223,8 +224,7 @@ def _by_phrase(text: str) -> tuple[list[Unit], list[tuple[int, int]]]:
 def _in_list(inner: str, offset: int, *, bare: bool = False) -> list[Unit]:
     """The units of a bracket's or a line's words; empty where it is no duty list."""
     ruled = bare or bool(_FIRST_LISTED.search(inner))  # a list that says 列第一位的为牵头单位 needs no verb
-    inner = _WHEN.sub(lambda found: found.group()[0] + " " * (len(found.group()) - 1), inner)
-    inner = _RULE_TAIL.sub(lambda found: found.group()[0] + " " * (len(found.group()) - 1), inner)
+    inner = _RULE_TAIL.sub(_blanked, _WHEN.sub(_blanked, inner))
     inner = re.sub(r"[,;。\s]+$", "", inner)
     deadline = _DEADLINE.search(inner)
     if deadline is not None:
@@ -272,6 +272,11 @@ def _in_list(inner: str, offset: int, *, bare: bool = False) -> list[Unit]:
     if not all(1 < u.end - u.start <= 30 for u in units):
         return []
     return units if any(_ORGAN_END.search(inner[u.start - offset : u.end - offset]) for u in units) else []
+
+
+def _blanked(found: re.Match[str]) -> str:
+    """The mark that opens a match, and blanks for the rest of it: what stands behind keeps its place."""
+    return found.group()[0].ljust(len(found.group()))
 
 
 def _segments(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import accumulate
 
 from corpus.document import Cell, Clause, ClauseKind, Figure, FigureKind, Part, Span, UnitRule
 from corpus.duties import Duties, always_included, duties, first_listed_leads, in_cell
 from corpus.normalize import NormalText
-from corpus.quantities import NUMBER, UNIT, YEAR, quantities, value_of
-from corpus.structure import DIVISIONS, Node, Outline
+from corpus.outline import DIVISIONS, Node, Outline
+from corpus.quantities import MAY_BOUND, NUMBER, UNIT, YEAR, quantities, value_of
 from corpus.tables import Record
 from corpus.terms import terms
 
@@ -17,7 +19,8 @@ _CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|�
                    r"(?P<unit>%|(?!左右|以上|以下|以内)[\u4e00-\u9fa5/]{1,6}?)?(?P<after>左右|以上|以下|以内)?$")  # fmt: skip
 _CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
 _YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
-_MAY_BOUND = frozenset({FigureKind.TARGET, FigureKind.SHARE, FigureKind.COUNT, FigureKind.MONEY})
+# An amount that is paid is what the conditions are for, even where it stands in their words.
+_MAY_BE_MET = MAY_BOUND - {FigureKind.SUBSIDY}
 _DUTY_TITLE = re.compile(r"职责|分工|责任清单|任务清单")
 _UNIT_HEADERS = re.compile(
     r"(?P<lead>(?:牵头|主办|主责)[^()]{0,8}(?:单位|部门|机构))$"
@@ -74,10 +77,11 @@ def is_clause(normal: NormalText, node: Node) -> bool:
 def _duty_prefixes(outline: Outline) -> frozenset[str]:
     """Annexes whose title says 职责分工: their paragraphs open with the department they bind."""
     prefixes: set[str] = set()
+    marks = [mark for mark in outline.marks if mark.part is Part.ANNEX]
     for node in outline.nodes:
         if node.part is Part.ANNEX:
-            before = [m for m in outline.marks if m.part is Part.ANNEX and m.end <= node.start]
-            if any(_DUTY_TITLE.search(mark.text) for mark in before[-2:]):
+            before = bisect_right(marks, node.start, key=lambda mark: mark.end)
+            if any(_DUTY_TITLE.search(mark.text) for mark in marks[max(0, before - 2) : before]):
                 prefixes.add(node.path.split("/")[0])
     return frozenset(prefixes)
 
@@ -142,11 +146,14 @@ def _figures(source: str, normal: NormalText, offset: int, text: str) -> tuple[F
 
     found = quantities(text)
     agreed = terms(text, found)
-    bounds = [place for one in agreed for place in one.conditions]
+    bounds = sorted({place for one in agreed for place in one.conditions})
+    # How far the conditions reach that begin at each of them or before it.
+    reach = list(accumulate((b for _, b in bounds), max))
     figures: list[Figure] = []
     for q, one in zip(found, agreed, strict=True):
-        met = q.comparator is not None and any(a <= q.start and q.end <= b for a, b in bounds)
-        kind = FigureKind.THRESHOLD if met and q.kind in _MAY_BOUND else q.kind
+        begun = bisect_right(bounds, q.start, key=lambda place: place[0])
+        met = q.comparator is not None and begun > 0 and q.end <= reach[begun - 1]
+        kind = FigureKind.THRESHOLD if met and q.kind in _MAY_BE_MET else q.kind
         span = at((q.start, q.end))
         figures.append(
             Figure(

@@ -48,7 +48,7 @@ def plan_title(lines: Iterable[Line], quoted: Set[str]) -> int | None:
 
 def is_quoted(line: Line, quoted: Set[str]) -> bool:
     """Whether the line is (the beginning or the end of) a title quoted above in 《》."""
-    bare = re.sub(r"\s+", "", line.text)
+    bare = re.sub(r"\s+|\*{2,}", "", line.text)
     return len(bare) >= 6 and not line.ends_sentence and any(bare in title for title in quoted)
 
 

@@ -28,6 +28,7 @@ class Node:
     closed: bool = False  # a child, box or table has followed: later text is no longer its own
     record: Record | None = None
     caption: str = ""
+    paragraphs: int = 0  # how many stand right under it, for a division
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from corpus.document import Place
 from corpus.normalize import normal
 
 _WORDS = frozenset({"老城区", "新城区", "城中区", "城东区", "城西区", "城北区", "市中区", "开发区"})
+_BRANCH = re.compile(r"国家[\u4e00-\u9fa5]{2,8}?总局|国家统计局|中国人民银行")  # whose local bodies print it first
+_RANKED = re.compile(r"(?:街道|[省市区县镇乡村])$")
 _TOWN = re.compile(r"镇|乡|街道|路|村|社区|苏木|新区")
 
 
@@ -71,6 +73,11 @@ def short_name(place: Place) -> str:
     return _short_names().get(place.path) or re.sub(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市区县旗盟])$", "", place.name)
 
 
+def is_place(name: str) -> bool:
+    """Whether normal `name` is the full name of a place of the register (广西壮族自治区)."""
+    return any(normal(place.name) == name for place in _names().get(name, ()))
+
+
 def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
     """The places that normal `text` names, left to right, longest name first.
 
@@ -84,8 +91,11 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     found: list[Mention] = []
     for match in pattern.finditer(text):
         name = match.group()
-        if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")):
+        province = any(place.level == "province" for place in _names().get(name, ()))
+        if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")) and not province:
             continue  # 西安镇 is a town of its own, not 西安; 江北新区 is none of the counties called 江北
+        if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, match.start() - 2) : match.start()]):
+            continue  # 大洼街道和田家街道: 和 joins two names, 和田 is not meant
         places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))
         found.append(Mention(match.start(), match.end(), places))
     return found
@@ -110,10 +120,19 @@ def resolve(found: list[Mention]) -> list[Place]:
 
 
 def issuing_place(text: str) -> Place | None:
-    """The place an issuer's name or a title begins with (重庆市渝北区人民政府办公室 → 渝北区)."""
+    """The place an issuer's name or a title begins with (重庆市渝北区人民政府办公室 → 渝北区), or a national body's
+    branch (国家税务总局广州市税务局 → 广州市); the first of several of that name."""
+    return next(iter(issuing_places(text)), None)
+
+
+def issuing_places(text: str) -> tuple[Place, ...]:
+    """Every place of that name and rank where what stands before it does not tell which (朝阳区人民政府: three)."""
+    above = _BRANCH.match(text)
+    if above is not None:
+        text = text[above.end() :]
     found = mentions(text)
-    if not found or found[0].start > 4:
-        return None
+    if not found or found[0].start > (0 if above else 4):
+        return ()
     chain = [found[0]]
     for mention in found[1:]:
         within = any(above.holds(place) for above in chain[-1].candidates for place in mention.candidates)
@@ -121,4 +140,10 @@ def issuing_place(text: str) -> Place | None:
             break  # 南京江北…: what stands behind a place and lies elsewhere is no part of it
         chain.append(mention)
     resolved = resolve(chain)
-    return resolved[-1] if resolved else None
+    if not resolved:
+        return ()
+    chosen, last = resolved[-1], chain[-1].candidates
+    inside = [a for mention in chain[:-1] for a in mention.candidates if a.holds(chosen) and a != chosen]
+    if inside:
+        return (chosen,)
+    return (chosen, *(place for place in last if place.level == chosen.level and place != chosen))

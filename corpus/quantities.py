@@ -6,35 +6,29 @@ Works on a normal text (NFKC, Simplified); offsets are relative to the text give
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.document import FigureKind
+from corpus.indicator import GIVES, Surroundings
 from corpus.lines import ordinal
+from corpus.numerals import ARABIC, HAN_DIGITS, LATIN_UNITS, SCALE, UNITS
+from corpus.occurrences import Occurrences
 
-_HAN_DIGITS = "零〇一二三四五六七八九十百千两"
-# 量词 and units of measure as GB 3100 and policy prose print them; longest first where one opens another.
-_UNITS = (
-    r"个百分点|个工作日|个月|工作日|人次|平方米|平方公里|平方公尺|公顷|公里|千米|立方米|周岁|分钟|小时|学时|课时|千瓦时|兆瓦时|兆瓦|千瓦|标箱|吨标准煤|台\(套\)|台套|辆次|"
-    r"个|家|所|名|人|次(?!年|日)|张|万亿元|亿元|万元|千元|百元|元|角|亩|米|岁|天|日|周|年|倍|项|件|户|床|条|批|套|门|期|处|座|辆|台|部|支|种|类|级|吨|公斤|千克|克|升|"
-    r"头|只|羽|尾|株|匹|盏|斤|份(?!额)|场(?!所|地)|例|栋|幢|间|艘|架|篇|册|卷|晚|夜|"
-    r"%|‰|km2|m2|kg|km|cm|mm|m(?![A-Za-z])|[KMGTP]B|[KMG]bps|kWh|MWh|kW|MW|GW|TEU"
-)
-UNIT = re.compile(rf"[千百]?[万亿]?(?:{_UNITS})")
-_PER_UNIT = r"千瓦时|立方米|公里|公斤|只|千人|万人|个?托位|人次|学期|平方米|家庭|机构|项目|工作日|小时|[家人月年天日周生孩户床次个所班名张例亩节套吨度园胎间台只头株m2]"
+UNIT = re.compile(rf"[千百]?[万亿]?(?:{UNITS})")
+_PER_UNIT = r"千瓦时|立方米|km2|m2|m3|公里|公斤|只|千人|万人|个?托位|人次|学期|平方米|家庭|机构|项目|工作日|小时|[家人月年天日周生孩户床次个所班名张例亩节套吨度园胎间台只头株m]"
 _MONEY_PER = rf"(?:[/·](?:{_PER_UNIT})(?:·(?:{_PER_UNIT}))?){{0,3}}"
 _COUNTED = r"(?:个|所|家|名|处|次|项|户|张)"  # 至少一所; a bare 一个 is no figure
-_ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_SCALE = r"千万|百万|万|亿|千(?![瓦米克伏卡])"
 _RANGE = r"(?:\s*(?:-|~|至|到)\s*(?:\d+(?:\.\d+)?))?"
 NUMBER = re.compile(
-    r"(?P<ratio>\d{1,3}(?::\d{1,3}){1,2})(?=的?比例|分担|分配|配备|配置|[,。;、)])"
-    rf"|(?P<number>(?:{_ARABIC}){_RANGE})\s?(?P<scale>{_SCALE})?(?:余|多)?\s?(?P<unit>(?:{_UNITS}){_MONEY_PER})?"
-    rf"|百分之(?P<percent>[{_HAN_DIGITS}点]+)"
-    rf"|(?P<part>[{_HAN_DIGITS}万]+)分之(?P<whole>[{_HAN_DIGITS}点]+)"
-    rf"|(?P<han>[{_HAN_DIGITS}][{_HAN_DIGITS}万]*(?:点[{_HAN_DIGITS}]+)?)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人(?=以上|以下|为限|为原则|,|。|;|者)|倍"
-    rf"|(?<=[{_HAN_DIGITS}])[日天](?=内|以|前|起|的|。|,|;|\)|、)|年(?!级|度|底|初|末|一[度次]|会|报|检|审|来|间|月|之计)|{_COUNTED}(?=以上|以下|以内|的|[,。;、)]))"
-    r"|(?P<word>全覆盖)"
+    r"(?P<ratio>\d{1,3}(?::\d{1,3}){1,2})(?=的?比例|分担|分配|配备|配置|配套|配建|[,。;、)])"
+    rf"|(?P<number>(?:{ARABIC}){_RANGE})\s?(?P<scale>{SCALE})?(?:余|多)?\s?(?P<unit>(?:{UNITS}){_MONEY_PER})?"
+    rf"|百分之(?P<percent>[{HAN_DIGITS}点]+)"
+    rf"|(?P<part>[{HAN_DIGITS}万]+)分之(?P<whole>[{HAN_DIGITS}点]+)"
+    rf"|(?P<han>[{HAN_DIGITS}][{HAN_DIGITS}万]*(?:点[{HAN_DIGITS}]+)?)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人(?=以上|以下|为限|为原则|,|。|;|者)|倍"
+    rf"|(?<=[{HAN_DIGITS}])[日天](?=内|以|前|起|的|。|,|;|\)|、)|年(?!级|度|底|初|末|一[度次]|会|报|检|审|来|间|月|之计)|{_COUNTED}(?=以上|以下|以内|的|[,。;、)]))"
+    r"|(?P<word>全覆盖)|(?P<for_ever>终身)(?=不得|禁止|不予|不能|享受|免[^疫])"
 )
 YEAR = re.compile(
     r"(?<![\d-])(?P<from>(?:19|20)\d\d)(?:年)?(?P<more>(?:(?:、|和|及|,|与)(?:19|20)\d\d(?:年)?)+)?"
@@ -43,16 +37,22 @@ YEAR = re.compile(
 _BY_YEAR = re.compile(r"(?:到|至|截至)\s*(?:19|20)\d\d年")
 # The end of a five-year plan is a year by definition (国民经济和社会发展五年规划).
 PLAN_END = re.compile(r"“?十([二三四五六])五”?(?:规划|时期)*(?:期末|末|结束|收官)")
+# One name for one measure: the normal text prints ㎡ and m² as m2.
+_WRITTEN = {"km2": "平方公里", "m2": "平方米", "m3": "立方米", "平米": "平方米"}
+_SQUARE = re.compile("|".join(_WRITTEN))
 _MASKS = (
     re.compile(r"《[^》]{1,120}》(?:\([^()]{0,60}\))?"),  # cited titles carry years and numbers of their own
     re.compile(r"[\u4e00-\u9fa5]{0,12}[〔\[【][12]\d{3}[〕\]】]\s*第?\s*\d+\s*号"),
     re.compile(r"第\s*[\d一二三四五六七八九十百]+(?:-\d+)?\s*[条章节款项号编届次批期]"),
     re.compile(
-        r"(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?|(?<!\d)\d{1,2}月\d{1,2}日(?:\([^()]{1,6}\))?(?:\s*[至-]\s*\d{1,2}日)?"
+        # 2025年6月底前 leaves its year: what is to be reached by then is that year's.
+        r"(?:19|20)\d\d年\d{1,2}月(?![底末])(?:\d{1,2}日)?|(?<!\d)\d{1,2}月[底末](?:[之以]?前)?|(?<!\d)\d{1,2}月\d{1,2}日(?:\([^()]{1,6}\))?(?:\s*[至-]\s*\d{1,2}日)?"
         r"|(?:[零〇一二三四五六七八九十百]{1,5}年)?[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
     ),
     re.compile(
-        r"[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+|(?<![\d.])\d+(?:\.\d+)?(?!(?:m2|km2|km|kg|cm|mm|m|[KMGTP]B|[KMG]bps|kWh|MWh|kW|MW|GW|TEU)(?![A-Za-z]))[A-Za-z]+\d*|(?<![比为于按达过至:\d])\d{1,2}:[0-5]\d(?!\d)"
+        r"(?!k?m[23](?![A-Za-z\d]))[A-Za-z]+\d[\d./-]*|\d+(?:\+[\dA-Za-z]+)+"
+        rf"|(?<![\d.])\d+(?:\.\d+)?(?!(?:{LATIN_UNITS})(?![A-Za-z]))[A-Za-z]+\d*"
+        r"|(?<![比为于按达过至:\d])\d{1,2}:[0-5]\d(?!\d)"
     ),
     re.compile(r"[一二][〇零○0一二三四五六七八九]{3}年"),
     re.compile(r"附(?:件|表)\s*\d+|专栏\s*\d+"),
@@ -66,53 +66,34 @@ _BEFORE = re.compile(
     r"(?:每(?:平方米|[\u4e00-\u9fa5]{1,3})){0,3}(?:新台币|人民币|约)?\s*$"
 )
 # The mark may stand before what a share is taken of: 高于统筹地区职工平均工资300%.
-_BEFORE_BASE = re.compile(r"(不超过|未超过|不低于|不高于|超过|高于|低于)[^,。;:\d]{2,16}$")
+_BEFORE_BASE = re.compile(r"(不得超过|不得少于|不得低于|不少于|少于|不超过|未超过|不低于|不高于|超过|高于|低于)[^,。;:\d]{2,16}$")
 _AFTER = re.compile(r"^(?:\([^()]{0,12}\))?(及以上|以上|以下|及以下|以内|之内|左右|内|为限)")
 _SUBSIDY = re.compile(r"给予(?![^。;]{0,20}(?:处罚|处分|罚款))|资金支持|支持资金|(?:最高|一次性)?支[持援](?=\d)|补助|补贴|奖补|资助|津贴|奖励|奖金|慰问金|救助金|红包|消费券")
 _TARGETED = re.compile(
     r"达到|力争|实现|目标|期末|不少于|不低于|至少|以上|超过|>|≥|建成|新增|新建|覆盖|提高到"
 )
 _DONE = re.compile(r"(?:^|[。\n])(?:19|20)\d\d年(?:末|底),[^。]{0,14}有|截至|已有|已建成|现有|(?:20\d\d)年底(?:全|我)?[省市区县]")
-_DELIMITER = re.compile(r"[,。;:、!?\n“”(]")
-_FILLER = re.compile(
-    r"^(?:其中|同时|并|且|以及|到(?!位)|至(?!少)|截至|截止|每年|分别|力争|确保|实现|完成|按照|按(?!揭|摩)|对(?!象|口)|将(?!来)|在(?![职园校岗册编家院训建])|为(?!民|期)|"
-    r"使(?!用)|的|和|或者?|及(?!时)|于|原则上|应当|应(?![急届用])|由(?!于)|前款|上述)+"
-)
-_YEAR_PHRASE = re.compile(
-    r"(?:到|至|截至|截止)?(?:(?:19|20)\d\d(?:年|(?=\s*(?:、|和|及|与|-|~|至)\s*(?:19|20)\d\d))\s*(?:、|和|及|与|-|~|至)?\s*)+(?:底|末|前|度|期末)*前?"
-)
-_PLACE_WORD = re.compile(r"^(?:全|我|各|本)[国省市区县州镇街]+(?:\([^()]{1,5}\))?")
-_PER = re.compile(
-    r"(?:每(?:[\u4e00-\u9fa5]{1,4}?))?(?:每(?:人|生|孩|户|家|月|年|天|日|次|学期|托位|平方米|个托位|床))+$"
-)
-_LINK = re.compile(
-    r"(?:为期|为|是|达到|达|约|不少于|不低于|不超过|不高于|超过|至少|最高|最多|最低|力争|增加到|提高到|的比例|各|按|给予|共|有|再|之间|分别|可|应|须|>|<|≥|≤|:|每)+$"
-)
-_VERB_ONLY = re.compile(
-    r"^(?:至少|力争|不少于)?(?:新增|建成|建设|新建|打造|评定|创建|培育|开设|选择|组织|开展|给予|发放|设置|配备|建立|建有|设有|参加|举办|提供|招收|完成|实施|补助|一次性)?"
-    r"(?:一次性|至少|不少于|不低于)?$"
-)
+_PLANNED = re.compile(r"到20\d\d年|力争")
+# From where they begin, the patterns that tell a kind (_SUBSIDY, _TARGETED, _DONE, _PLANNED, _NO_TARGET) look no
+# farther than this.
+_REACH = 40
+_COMPARED = re.compile(r"(?<![占同环])比$|较$")
+_REACHED = re.compile(r"(?:达到|达|不少于|不低于|不超过|超过)$")
+_STRIVES = re.compile(r"力争")
+_STRETCH_END = re.compile(r"[,;。]")
+_RESPECTIVELY = re.compile(r"分别")
+_LIST_END = re.compile(r"[,。;:\n]")
+_JOINS = re.compile(r"(?:以上|以下|左右|以内)?[、,和及与]?")
+_WHAT_FOLLOWS = re.compile(r"(?:以上|以下|左右)?的?([\u4e00-\u9fa5]{2,16})")
 
 
 _DURATIONS = frozenset({"年", "个月", "天", "日", "周", "小时", "分钟", "学时", "课时", "工作日", "个工作日"})
-_ENDS_IN_VERB = re.compile(
-    r"(?:新增|建成|建设|新建|建|打造|评定|培育|开设|选择|组织|开展|设置|配备|建立|建有|设有|参加|举办|提供|招收|设立)$"
-)
-_LEADING_LABEL = re.compile(r"^(?:第[^条]{1,8}条|\(?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳*]+)\s*")
-_MORE_OF_IT = re.compile(
-    rf"^(?:(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?(?:(?!一次性)[-~至到、或和及]{{0,2}}(?:者)?(?:{_ARABIC}|[{_HAN_DIGITS}万]{{1,8}})(?:{_SCALE})?(?:{_UNITS})?)?)*(?:及以上|以上|以下|以内|左右|之内|内)?(?:的|之)?"
-)
 _QUALIFIES = re.compile(r"(?:\([^()]{0,8}\))?(?:及以上|以上|以下|以内)的[\u4e00-\u9fa5]")
 _LISTED = re.compile(r"(?:以上|以下|左右|以内)?\s*(?:、|和|或者?|及|与|至|到|-|~|,)\s*")
-_GIVES = re.compile(
-    r"(?:给予|发放|安排|处以?|减除|付给|适用|执行|享受|领取|予以|落户|投入|拨付|协商实行)[^,。;]{0,12}$|(?:奖励|补助|资助|按照?|确定|推荐|(?:设立)?规模|延长)$"
-)
-_NOUN = re.compile(r"[\u4e00-\u9fa5]{2}")
-_RAISES = re.compile(r"^(?:逐步|进一步|稳步|不断)?(?:提高|提升|扩大|增加|降低|减少|控制|本办法所称|本规定所称)")
 _THRESHOLDS = frozenset(
     {"以上", "及以上", "以下", "超过", "高于", "大于", "低于", "少于", "小于", "不足", "不满", "未满", "满", "不低于", "不少于", "不超过", "达到", "达", "以内", "突破", "首次突破", "超"}
 )
-_MAY_BOUND = frozenset({FigureKind.TARGET, FigureKind.SHARE, FigureKind.COUNT, FigureKind.SUBSIDY, FigureKind.MONEY})
+MAY_BOUND = frozenset({FigureKind.TARGET, FigureKind.SHARE, FigureKind.COUNT, FigureKind.SUBSIDY, FigureKind.MONEY})
 _PAID = re.compile(r"给予|发放|奖励|补助|补贴|资助|支持|享受")
 _NO_TARGET = re.compile(r"罚|费率|税率|给予|补助|补贴|奖励|资助|抽查|贷款|退还|缴纳|缴费")
 
@@ -172,7 +153,7 @@ def value_of(number: str, scale: str | None = None) -> float | None:
     factor = {"万": 1e4, "亿": 1e8, "千": 1e3, "百万": 1e6, "千万": 1e7}.get(scale or "", 1.0)
     if re.fullmatch(r"\d+(?:\.\d+)?", bare):
         return round(float(bare) * factor, 6)
-    if re.fullmatch(rf"[{_HAN_DIGITS}万点]+", bare):
+    if re.fullmatch(rf"[{HAN_DIGITS}万点]+", bare):
         return round(_han_value(bare) * factor, 6)
     return None
 
@@ -197,12 +178,16 @@ def quantities(text: str) -> list[Quantity]:
     lead_year: int | None = None  # a paragraph opens with `2023年,` or a sentence says 到2025年: it holds on
     running: int | None = None  # said before a semicolon: `到2025年评定…5家;创建…1家`
     last = 0
+    joined, looked = _Joined(text, 0), 0
     for start, end in sentences(text):
+        # 资助标准为…200元;生活费…5元: what a semicolon joins is paid out too.
+        opened = max(text.rfind("。", looked, start), text.rfind("\n", looked, start)) + 1
+        joined, looked = _Joined(text, opened) if opened else joined, start
         if not last or "\n" in text[last:start]:
             lead_year = _single_year(YEAR.match(shown, start))
         if not last or text[last - 1] != ";":
             running = None
-        found.extend(_in_sentence(text, shown, start, end, running or lead_year))
+        found.extend(_in_sentence(shown, start, end, running or lead_year, joined))
         by = _BY_YEAR.search(shown, start, end)
         if by is not None:
             lead_year = _single_year(YEAR.search(shown, by.start(), end))
@@ -213,49 +198,85 @@ def quantities(text: str) -> list[Quantity]:
     return found
 
 
+class _Joined:
+    """The sentences behind a full stop or a line break that semicolons join, as far as they are read.
+
+    Asked for each number whether they say something, the words read before are not searched again; so `end` may
+    only grow.
+    """
+
+    def __init__(self, text: str, start: int) -> None:
+        self._text = text
+        self._start = max(0, start - 1)  # the stop itself tells where a sentence opens
+        self._said: set[re.Pattern[str]] = set()
+        self._unread: dict[re.Pattern[str], int] = {}
+
+    def say(self, pattern: re.Pattern[str], end: int) -> bool:
+        """Whether `pattern` is found in them up to `end`; it must look no farther than `_REACH` from its beginning."""
+        if pattern in self._said:
+            return True
+        begin = self._unread.get(pattern, self._start)
+        found = pattern.search(self._text, begin, end)
+        if found is not None and found.start() + _REACH <= end:
+            self._said.add(pattern)  # words still to come cannot take it back
+        self._unread[pattern] = max(begin, end - _REACH)
+        return found is not None
+
+
 def _single_year(match: re.Match[str] | None) -> int | None:
     if match is None or match.group("more") or match.group("to"):
         return None
     return int(match.group("from") or match.group("single"))
 
 
-def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | None) -> Iterator[Quantity]:
-    printed = [m.span() for m in YEAR.finditer(shown, start, end)]
-    years = [(m.start(), m.end(), _years(m)) for m in YEAR.finditer(shown, start, end) if not _compared(shown, m)]
+def _in_sentence(
+    shown: str, start: int, end: int, lead_year: int | None, joined: _Joined
+) -> Iterator[Quantity]:
+    dates = list(YEAR.finditer(shown, start, end))
+    printed = [m.start() for m in dates], [m.end() for m in dates]
+    years = [(m.start(), m.end(), _years(m)) for m in dates if not _compared(shown, m)]
     years += [
         (m.start(), m.end(), [2005 + 5 * ordinal(m.group(1))]) for m in PLAN_END.finditer(shown, start, end)
     ]
     years.sort()
+    said_at = [a for a, _, _ in years]
+    around = Surroundings(shown, start, end)
+    strives, stretches = (Occurrences(pattern, shown, start, end) for pattern in (_STRIVES, _STRETCH_END))
     result: list[Quantity] = []
     for match in NUMBER.finditer(shown, start, end):
-        if any(a <= match.start() < b + 1 for a, b in printed) or not _stands_alone(shown, match):
+        before_it = bisect_right(printed[0], match.start())
+        in_year = before_it > 0 and match.start() <= printed[1][before_it - 1]
+        if in_year or not _stands_alone(shown, match):
             continue
         value, unit = _value_and_unit(match)
         if unit is None and match.group("number") and not _bare_number_counts(shown, match):
             continue
         before = _BEFORE.search(shown[max(start, match.start() - 24) : match.start()])
         after = _AFTER.match(shown[match.end() : match.end() + 16])
-        if before is None and after is None and unit in ("%", "倍"):
+        if before is None and after is None and (unit in ("%", "倍") or match.group("part")):
             before = _BEFORE_BASE.search(shown[max(start, match.start() - 24) : match.start()])
         comparator = after.group(1) if after else before.group(1) if before else None
         if match.group("han") and re.fullmatch(_COUNTED, unit or "") and comparator is None:
             continue
         if match.group("word"):
             comparator = "全覆盖"
-        elif comparator in ("达到", "达") and "力争" in re.split(r"[,;。]", shown[start : match.start()])[-1]:
-            comparator = "力争达到"
-        said = next((ys for a, _, ys in reversed(years) if a < match.start()), None)
+        elif comparator in ("达到", "达"):
+            strive, cut = strives.last_to(match.start()), stretches.last_to(match.start())
+            if strive is not None and (cut is None or cut < strive):
+                comparator = "力争达到"
+        told = bisect_left(said_at, match.start())
+        said = years[told - 1][2] if told else None
         year = (said[-1] if len(said) == 1 else None) if said else None
         if said is None and unit not in _DURATIONS:
             year = lead_year  # 到2025年,…。组织…不少于60学时: the hours are no year's target
-        indicator = _indicator(shown, start, end, match, unit)
-        # 资助标准为…200元;生活费…5元: what a semicolon joins is paid out too.
-        joined = text.rfind("。", 0, start) + 1
-        kind = _kind(unit, text[max(joined, text.rfind("\n", 0, start) + 1) : end], indicator, year)
+        indicator = around.indicator(match.start(), match.end(), unit)
+        kind = FigureKind.DURATION if match.group("for_ever") else _kind(unit, joined, end, indicator, year)
         if year is None and kind is FigureKind.TARGET and comparator in _THRESHOLDS and _QUALIFIES.match(shown, match.end()):
             kind = FigureKind.COUNT  # 比例达30%以上的团队 is a kind of team
-        if kind is FigureKind.COUNT and (unit == "%" or any(match.group(g) for g in ("percent", "part", "ratio"))):
+        if kind is FigureKind.COUNT and (unit == "%" or match.group("percent")):
             kind = FigureKind.SHARE
+        if (match.group("part") or match.group("ratio")) and year is None and kind in (FigureKind.COUNT, FigureKind.TARGET):
+            kind = FigureKind.SHARE  # 不得超过总人数之三分之一 is a share of them, no one's target
         result.append(
             Quantity(
                 match.start(),
@@ -275,11 +296,12 @@ def _in_sentence(text: str, shown: str, start: int, end: int, lead_year: int | N
 
 def _bounding(shown: str, start: int, end: int, found: list[Quantity]) -> list[Quantity]:
     """Mark what must be met before something is paid: 销售收入超过2000万元的企业,给予20万元奖励."""
+    last = max((q.start for q in found if q.kind is FigureKind.SUBSIDY), default=-1)
     for paid in _PAID.finditer(shown, start, end):
-        if any(q.start >= paid.end() and q.kind is FigureKind.SUBSIDY for q in found):
+        if last >= paid.end():
             return [
                 replace(q, kind=FigureKind.THRESHOLD)
-                if q.end <= paid.start() and q.comparator in _THRESHOLDS and q.kind in _MAY_BOUND
+                if q.end <= paid.start() and q.comparator in _THRESHOLDS and q.kind in MAY_BOUND
                 else q
                 for q in found
             ]
@@ -297,11 +319,11 @@ def _shared(shown: str, found: list[Quantity]) -> list[Quantity]:
             run += 1
         if run - at > 1:
             about = found[at].indicator
-            if not about or _LISTED.match(about) or _GIVES.search(about.removesuffix("一次性")):
+            if not about or _LISTED.match(about) or GIVES.search(about.removesuffix("一次性")):
                 about = found[run - 1].indicator
             for place in range(at, run):
                 own = found[place].indicator
-                if not own or _LISTED.match(own) or re.search(r"\d", own) or _GIVES.search(own.removesuffix("一次性")):
+                if not own or _LISTED.match(own) or re.search(r"\d", own) or GIVES.search(own.removesuffix("一次性")):
                     found[place] = replace(found[place], indicator=about)
         at = run
     return found
@@ -309,7 +331,7 @@ def _shared(shown: str, found: list[Quantity]) -> list[Quantity]:
 
 def _compared(shown: str, year: re.Match[str]) -> bool:
     """Whether a year is one that a figure is compared with (比2020年下降13.5%), and not its own (占比2025年达到60%)."""
-    return re.search(r"(?<![占同环])比$|较$", shown[: year.start()]) is not None
+    return _COMPARED.search(shown, max(0, year.start() - 2), year.start()) is not None
 
 
 def _trim(match: re.Match[str]) -> int:
@@ -331,7 +353,7 @@ def _stands_alone(shown: str, match: re.Match[str]) -> bool:
         # 5%-20%: what a unit closes is a figure of its own; 第4个月 only counts.
         closed = before in "-~" and match.start() > 1 and not shown[match.start() - 2].isdigit()
         joined = bool(before) and before in "+-×/.\x00" and not closed
-        if before == "第" or shown[: match.start()].endswith("第 "):
+        if before == "第" or shown.endswith("第 ", 0, match.start()):
             return False
         return not (joined or (before.isascii() and before.isalnum()) or (after and after in "+×"))
     return not before.isdigit()
@@ -343,12 +365,12 @@ def _bare_number_counts(shown: str, match: re.Match[str]) -> bool:
         return True
     return bool(
         _AFTER.match(shown[match.end() : match.end() + 4])
-        or re.search(r"(?:达到|达|不少于|不低于|不超过|超过)$", shown[: match.start()])
+        or _REACHED.search(shown, max(0, match.start() - 4), match.start())
     )
 
 
 def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
-    if match.group("word"):
+    if match.group("word") or match.group("for_ever"):
         return None, None
     if match.group("ratio"):
         return None, None
@@ -367,6 +389,7 @@ def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
     unit = match.group("unit")
     value = value_of(match.group("number"), match.group("scale"))
     if unit:
+        unit = _SQUARE.sub(lambda found: _WRITTEN[found.group()], unit)
         for word, factor in (("万亿元", 1e12), ("亿元", 1e8), ("万元", 1e4), ("千元", 1e3), ("百元", 1e2)):
             if unit.startswith(word):
                 value = round(value * factor, 6) if value is not None else None
@@ -375,60 +398,25 @@ def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
     return value, unit
 
 
-def _indicator(shown: str, start: int, end: int, match: re.Match[str], unit: str | None) -> str | None:
-    """The words the number is about: those before it up to a delimiter; those after it where a verb only leads to
-    it (给予10万元奖励, 处2000元以上2万元以下的罚款) or an age or a count qualifies them (3周岁以下婴幼儿)."""
-    # A remark in brackets belongs to the words around it: it is no boundary.
-    head = re.sub(r"\([^()]*\)", lambda found: "\x00" * len(found.group()), shown[start : match.start()])
-    cuts = [delimiter.end() for delimiter in _DELIMITER.finditer(head)]
-    said = shown[start + (cuts[-1] if cuts else 0) : match.start()].replace("\x00", "").removesuffix("一次性")
-    before = _trimmed(shown[start + (cuts[-1] if cuts else 0) : match.start()])
-    tail = re.sub(r"\([^()]*\)", lambda found: "\x00" * len(found.group()), shown[match.end() : end])
-    stop = _DELIMITER.search(tail)
-    after = shown[match.end() : match.end() + stop.start() if stop else end].replace("\x00", "").strip()
-    after = _MORE_OF_IT.sub("", after)
-    if not before or _VERB_ONLY.match(before) or _ENDS_IN_VERB.search(before):
-        if after:
-            return (before + after)[:40]
-    elif after and (_GIVES.search(_PER.sub("", said)) or (unit in ("岁", "周岁") and _NOUN.match(after))):
-        return after[:40]
-    if not before and not after and len(cuts) > 1:
-        # 逐步提高…比例,2027年达到60%: the subject stands before the comma.
-        before = _RAISES.sub("", _trimmed(head[cuts[-2] : cuts[-1] - 1].replace("\x00", "")))
-    elif not before and not after and cuts:
-        before = _RAISES.sub("", _trimmed(head[: cuts[-1] - 1].replace("\x00", "")))
-    if "标准为" in before:
-        before = before.split("标准为")[-1] or before
-    return before[-40:] or None
-
-
-def _trimmed(words: str) -> str:
-    """Words before a number without years, labels, fillers and linking verbs."""
-    words = _YEAR_PHRASE.sub("", words.strip("\x00 ")).strip()
-    words = _LEADING_LABEL.sub("", words)
-    for _ in range(3):
-        words = _PER.sub("", _LINK.sub("", words))
-        words = _PLACE_WORD.sub("", _FILLER.sub("", words))
-    return words.replace("\x00", "").lstrip(")〕* ").strip()
-
-
-def _kind(unit: str | None, sentence: str, indicator: str | None, year: int | None) -> FigureKind:
+def _kind(
+    unit: str | None, joined: _Joined, end: int, indicator: str | None, year: int | None
+) -> FigureKind:
     if unit is not None:
         if unit.startswith("元"):
             return (
                 FigureKind.SUBSIDY
-                if _SUBSIDY.search(sentence) or _SUBSIDY.search(indicator or "")
+                if joined.say(_SUBSIDY, end) or _SUBSIDY.search(indicator or "")
                 else FigureKind.MONEY
             )
         if unit in ("岁", "周岁"):
             return FigureKind.AGE
         if unit in _DURATIONS:
             return FigureKind.DURATION
-        if unit in ("平方米", "平方公里", "亩", "公顷", "m2", "平方公尺"):
+        if unit in ("平方米", "平方公里", "亩", "公顷", "平方公尺"):
             return FigureKind.AREA
-    if _DONE.search(sentence) and not re.search(r"到20\d\d年|力争", sentence):
+    if joined.say(_DONE, end) and not joined.say(_PLANNED, end):
         return FigureKind.BASELINE
-    if year is not None or (_TARGETED.search(sentence) and not _NO_TARGET.search(sentence)):
+    if year is not None or (joined.say(_TARGETED, end) and not joined.say(_NO_TARGET, end)):
         return FigureKind.TARGET
     return FigureKind.SHARE if unit in ("%", "‰") else FigureKind.COUNT
 
@@ -437,28 +425,30 @@ def _respectively(
     shown: str, start: int, end: int, years: Sequence[tuple[int, int, list[int]]], found: list[Quantity]
 ) -> list[Quantity]:
     """Map a 分别 list item by item: years to values, or named items to values."""
-    for hit in re.finditer("分别", shown[start:end]):
-        at = start + hit.start()
+    starts = [quantity.start for quantity in found]
+    list_ends = Occurrences(_LIST_END, shown, start, end)
+    by_count: dict[int, list[tuple[int, list[int]]]] = {}
+    for _, stop, ys in years:
+        if 0 not in ys:
+            by_count.setdefault(len(ys), []).append((stop, ys))
+    for hit in _RESPECTIVELY.finditer(shown, start, end):
+        at = hit.start()
         run: list[int] = []
-        for index, quantity in enumerate(found):
-            if quantity.start < at:
-                continue
-            gap = shown[found[run[-1]].end : quantity.start] if run else shown[at : quantity.start]
-            if run and not re.fullmatch(r"(?:以上|以下|左右|以内)?[、,和及与]?", gap):
+        for index in range(bisect_left(starts, at), len(found)):
+            if run and not _JOINS.fullmatch(shown, found[run[-1]].end, starts[index]):
                 break
-            if not run and len(gap) > 24:
+            if not run and starts[index] - at > 24:
                 break
             run.append(index)
         if len(run) < 2:
             continue
-        dated = next(
-            (ys for _, b, ys in reversed(years) if b <= at and len(ys) == len(run) and 0 not in ys), None
-        )
-        items = _items_before(shown[start:at], len(run)) if dated is None else None
+        listed = by_count.get(len(run), [])
+        told = bisect_right(listed, at, key=lambda dates: dates[0])
+        dated = listed[told - 1][1] if told else None
+        cut = list_ends.last_to(_stripped(shown, start, at))
+        items = _items(shown[cut[1] if cut else start : at], len(run)) if dated is None else None
         first = found[run[0]]
-        following = re.match(
-            r"(?:以上|以下|左右)?的?([\u4e00-\u9fa5]{2,16})", shown[found[run[-1]].end : end]
-        )
+        following = _WHAT_FOLLOWS.match(shown, found[run[-1]].end, end)
         about = following.group(1) if items and following else first.indicator
         last = found[run[-1]].comparator  # 分别达35%、40%以上: the mark behind the list holds for all of it
         shared = last if last in ("以上", "以下", "左右", "以内") else None
@@ -476,10 +466,16 @@ def _respectively(
     return found
 
 
-def _items_before(text: str, count: int) -> list[str] | None:
-    """The last `count` items of the list that ends `text` (按照托大班、托小班、乳儿班 → three)."""
-    tail = re.split(r"[,。;:\n]", text.rstrip(", "))[-1]
-    items = [item.strip() for item in re.split(r"[、和及与]", tail) if item.strip()]
+def _stripped(text: str, start: int, end: int) -> int:
+    """Where `[start, end)` of `text` ends without commas and blanks."""
+    while end > start and text[end - 1] in ", ":
+        end -= 1
+    return end
+
+
+def _items(text: str, count: int) -> list[str] | None:
+    """The items of the list `text` where it has `count` of them (按照托大班、托小班、乳儿班 → three)."""
+    items = [item for piece in re.split(r"[、和及与]", text.rstrip(", ")) if (item := piece.strip())]
     if len(items) != count:
         return None
     items[0] = re.sub(r"^.*?(?:按照|按|对|给予|将|向)", "", items[0]) or items[0]

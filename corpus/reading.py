@@ -31,8 +31,10 @@ _ADVICE = {
     ".rar": "unpack it, or pack it again as .zip",
     ".7z": "unpack it, or pack it again as .zip",
 }
-# What file systems and office programs leave beside documents, and the project's own list of sources.
-_LEFT_BY_PROGRAMS = {"SOURCES.md", "Thumbs.db", "desktop.ini", "__MACOSX"}
+# What file systems and office programs leave beside documents, and the lists that people keep of a folder's files.
+# By name only: what a list looks like says nothing, 废止文件目录 and 责任清单 are policy.
+_LEFT_BY_PROGRAMS = {"Thumbs.db", "desktop.ini", "__MACOSX"}
+_LISTS = {"sources.md", "index.md", "readme.md"}
 _HAN_ENCODINGS = ("gb18030", "big5", "big5hkscs", "utf-16-le", "utf-16-be")
 _MAX_BROKEN = 0.002  # share of broken characters up to which a text is read with gaps
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufeff\u200b-\u200f\u2060\u00ad\ud800-\udfff\ufffe\uffff]")
@@ -105,8 +107,8 @@ def _breaks_name(above: str, below: str) -> bool:
 
 
 def policy_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files to read, folders walked in sorted order; hidden files, what programs leave behind and
-    SOURCES.md are passed over.
+    """The files to read, folders walked in sorted order; hidden files, what programs leave behind and lists of a
+    folder's files (INDEX.md, README.md, SOURCES.md) are passed over. A file named itself is read, whatever its name.
 
     Raises SourceError for a path that does not exist.
     """
@@ -123,7 +125,10 @@ def policy_files(paths: Sequence[Path]) -> Iterator[Path]:
 
 def passed_over(parts: Sequence[str]) -> bool:
     """Whether a file inside a folder or an archive is none that a person put there to be read."""
-    return any(p.startswith((".", "~$")) or p in _LEFT_BY_PROGRAMS for p in parts if p not in (".", ".."))
+    named = [p for p in parts if p not in (".", "..")]
+    if any(p.startswith((".", "~$")) or p in _LEFT_BY_PROGRAMS for p in named):
+        return True
+    return bool(named) and named[-1].lower() in _LISTS
 
 
 def sources(path: Path) -> Iterator[SourceFile]:

@@ -22,6 +22,7 @@ _REFERENCE = re.compile(
     r"《([^《》]{3,120}(?:〈[^〉]{3,80}〉[^《》]{0,40})?)》(?:\s*\((?:以下|下)[简簡][称稱][^()]{2,30}\))?(?:\s*\(([^()]{4,40}[号號])(?:[,，](?:以下|下)[简簡][称稱][^()]{2,30})?\))?"
 )
 _CARRIES_OUT = re.compile(r"贯彻落实|贯彻|落实|根据|依据|按照|依照")
+_ANOTHER = re.compile(r"[、,，和及与]?\s*《")
 _REPEALED_BEHIND = re.compile(r"^[^。；;《]{0,24}?废止|^(?:同时|即行|自行)?(?:停止执行|不再执行|失效)")
 _REPEALED_BEFORE = re.compile(r"废止[^。；;》]{0,16}$")
 _SAME_DAY = r"(?:发布|印发|公布|下发)之日"
@@ -121,12 +122,11 @@ def _repealed(clauses: Sequence[Clause]) -> tuple[Reference, ...]:
         named = list(_REFERENCE.finditer(text))
         repealed = False
         for match in reversed(named):
-            behind = text[match.end() :]
-            joined = repealed and re.match(r"^[、,，和及与]?\s*《", behind)
+            joined = repealed and _ANOTHER.match(text, match.end())
             repealed = bool(
                 joined
-                or _REPEALED_BEHIND.match(normal(behind[:40]))
-                or _REPEALED_BEFORE.search(normal(text[: match.start()])[-20:])
+                or _REPEALED_BEHIND.match(normal(text[match.end() : match.end() + 40]))
+                or _REPEALED_BEFORE.search(normal(text[max(0, match.start() - 20) : match.start()])[-20:])
             )
             if repealed:
                 reference = _reference(match, clause)

@@ -8,6 +8,7 @@ to open a line of running text is left alone.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -15,10 +16,7 @@ from corpus.document import ClauseKind, Part
 from corpus.front import OPENERS, front_mark, plan_title, tail_mark
 from corpus.headings import MAX_HEADING, heading_of, quoted_titles
 from corpus.lines import Label, Line, expected_label, is_title, label_at, path_label, title_end
-from corpus.outline import DIVISIONS as DIVISIONS  # corpus/facts.py takes these three from here
-from corpus.outline import Mark
-from corpus.outline import Node as Node
-from corpus.outline import Outline as Outline
+from corpus.outline import DIVISIONS, Mark, Node, Outline
 from corpus.tables import Table
 
 ANNEX = re.compile(r"^附(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*(?:[::]\s*)?(.*)$")
@@ -72,6 +70,9 @@ class _Builder:
         last = [n for n, line in enumerate(self.lines) if label_at(line.text) is not None]
         self.last_label = last[-1] if last else -1
         self.next_label = -1  # a label that was found ahead
+        self.no_label = -1  # up to this line none was, nor will be while no label is taken and no part begins
+        self.firsts: Counter[Part] = Counter()  # units that open the numbering of a part, of the nodes counted
+        self.counted = 0
         self.seen = -1  # index of the line taken last
         self.plan_title = plan_title(takewhile(self._unlabelled, self.lines), self.quoted_titles)
 
@@ -127,7 +128,7 @@ class _Builder:
         """Begin another part of the file: the numbering starts anew."""
         self.part, self.prefix = part, prefix
         self.stack, self.last = [], {}
-        self.labelled = False
+        self.labelled, self.no_label = False, -1
         self.paragraphs = self.table_count = 0
 
     def _annex_list(self, at: int) -> int:
@@ -218,7 +219,7 @@ class _Builder:
         self.nodes.append(node)
         self.stack.append(node)
         self.last[label.family] = label.ordinal
-        self.labelled = True
+        self.labelled, self.no_label = True, -1
 
     def _heads_articles(self, line: Line, label: Label, at: int) -> bool:
         """Whether 一、总则 stands above 第X条, as a chapter would: short, alone on its line, an article next."""
@@ -241,7 +242,7 @@ class _Builder:
         self.nodes.append(node)
         self.stack.append(node)
         self.last[label.family] = label.ordinal
-        self.labelled = True
+        self.labelled, self.no_label = True, -1
 
     def _in_box(self, line: Line, label: Label, at: int) -> bool:
         """Take a line that numbers within a 专栏: 1 opens the box's own list, which runs on while it counts up."""
@@ -277,10 +278,11 @@ class _Builder:
         if (title and INTERPRETATION.search(title.text)) or questions * 2 > len(tops):
             self._enter(Part.INTERPRETATION, "解读")
             return
-        count = sum(
-            node.part is self.part and node.ordinal == 1 and node.parent is None for node in self.nodes
+        self.firsts.update(
+            node.part for node in self.nodes[self.counted :] if node.ordinal == 1 and node.parent is None
         )
-        self._enter(self.part, f"{self.prefix or '正文'}{count + 1}")
+        self.counted = len(self.nodes)
+        self._enter(self.part, f"{self.prefix or '正文'}{self.firsts[self.part] + 1}")
 
     # ---- text without a label ---------------------------------------------------------------------------
 
@@ -334,7 +336,7 @@ class _Builder:
         self._leaf(ClauseKind.ITEM, f"问{self.questions}", line)
         node = self.nodes[-1]
         node.family, node.heading = "question", (line.start + found.end(), line.end)
-        self.labelled = True
+        self.labelled, self.no_label = True, -1
 
     def _under_division(self, division: Node, line: Line, at: int) -> None:
         """Text right under 第X章 or 第X节: its paragraphs are clauses, what ends in a colon goes on."""
@@ -342,8 +344,9 @@ class _Builder:
         if top is not division and not top.closed and self.lines[at - 1].text.endswith((":", ",", "、", ";")):
             top.end = line.end
             return
-        count = sum(node.kind is ClauseKind.PARAGRAPH for node in division.children) + 1
-        self._leaf(ClauseKind.PARAGRAPH, f"{division.path.removeprefix(f'{self.prefix}/')}/¶{count}", line)
+        division.paragraphs += 1
+        path = f"{division.path.removeprefix(f'{self.prefix}/')}/¶{division.paragraphs}"
+        self._leaf(ClauseKind.PARAGRAPH, path, line)
         division.children.append(self.nodes[-1])
 
     def _numbered(self, mark: str) -> str:
@@ -373,13 +376,17 @@ class _Builder:
     def _label_follows(self, at: int) -> bool:
         if at < self.next_label:
             return True
+        if at < self.no_label:
+            return False
         for number in range(at + 1, self.last_label + 1):
             line = self.lines[number]
             if ANNEX.match(line.text) and not line.ends_sentence:
+                self.no_label = number
                 return False
             if self._accepts(line) is not None:
                 self.next_label = number
                 return True
+        self.no_label = len(self.lines)
         return False
 
     # ---- leaves -----------------------------------------------------------------------------------------

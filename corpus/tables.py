@@ -144,8 +144,12 @@ def _markdown(lines: Sequence[Line], at: int) -> Table | None:
 def _tabbed(lines: Sequence[Line], at: int) -> Table | None:
     """A header row and at least two rows whose cells are parted by tabs, or by wide blanks where there are three."""
     for separator, least in ((r"\t+", 2), (r"[ \t]{2,}", 3)):
-        width = len(re.split(separator, lines[at].text))
+        headers = re.split(separator, lines[at].text)
+        width = len(headers)
         if width < least or label_at(lines[at].text):
+            continue
+        # Asked before the rows are read: rows of figures without a header would be read again from each of them.
+        if any(_NUMBER.match(header) and not _YEAR.match(header) for header in headers):
             continue
         end = at
         while end < len(lines) and len(re.split(separator, lines[end].text)) == width and not lines[end].ends_sentence:
@@ -161,9 +165,6 @@ def _tabbed(lines: Sequence[Line], at: int) -> Table | None:
                 cells.append(RawCell(line.start + begin, line.start + stop, line.text[begin:stop]))
                 begin = cut.end() if cut else 0
             rows.append(cells)
-        headers = [cell.text for cell in rows[0]]
-        if any(_NUMBER.match(header) and not _YEAR.match(header) for header in headers):
-            continue
         records = tuple(
             Record(row[0].start, row[-1].end, (tuple(zip(headers, row, strict=True)),)) for row in rows[1:]
         )
@@ -349,7 +350,7 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
     place, serial = one, 1
     while place + width <= len(cells):
         if cells[place].text != str(serial):
-            if texts[place : place + len(header)] == header:
+            if header and texts[place : place + len(header)] == header:
                 place += len(header)  # the header printed again on the next page
                 continue
             break
@@ -367,10 +368,11 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
 
 def _second_serial(texts: Sequence[str], one: int) -> int | None:
     """Where serial number 2 stands: the nearest `2` from which 3 follows at the same distance (values may be 2)."""
+    last = max((i for i, text in enumerate(texts) if text == "3"), default=-1)
     for two in range(one + 2, len(texts)):
         if texts[two] == "2":
             three = two + (two - one)
-            if (three < len(texts) and texts[three] == "3") or "3" not in texts[two:]:
+            if (three < len(texts) and texts[three] == "3") or last < two:
                 return two
     return next((i for i in range(one + 2, len(texts)) if texts[i] == "2"), None)
 

@@ -6,10 +6,12 @@ Reads normal text; offsets are relative to the text given.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.document import FigureKind
+from corpus.occurrences import Occurrences
 from corpus.quantities import Quantity
 
 _BOUNDS = frozenset({"低于", "少于", "不足", "高于", "大于", "小于", "超过"})  # what is bounded so is not paid
@@ -34,6 +36,12 @@ _IF = re.compile(
     rf"(?:^|[,。;:\n])\s*{_LABEL}(?P<case>[^,。;:\n]{{4,120}}的),(?=[^。;]{{0,40}}(?:给予|发放|予以|补助|补贴|奖励|资助|支付|每))"
 )
 _NO_MORE_THAN_REAL = re.compile(r"[^,。;\n]*(?:低于|不足|少于)[^,。;\n]*,?按实际[^,。;\n]*")
+_AMOUNT = re.compile(r"\d\s*元|\d\s*万元|\d%|百分之")
+_OPENS = re.compile(r"[,;:。\n]")
+_CLOSES = re.compile(r"[,;。\n]")
+_PIECE = re.compile(r"[^,;。\n]+")
+_STOP = re.compile(r"[。;!?\n]")
+_FAR = 600  # characters: no match of _FOR_WHOM or _IF reads farther from where it begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,114 +57,216 @@ class Terms:
 def terms(text: str, found: Sequence[Quantity]) -> list[Terms]:
     """The terms of each quantity in a clause's normal text; empty ones for what is no amount paid out.
 
-    What a sentence says of its amounts holds for all of them; what a later sentence adds holds for those
-    before it, up to the next sentence that states an amount of its own.
+    `found` is in the order of the text. What a sentence says of its amounts holds for all of them; what a later
+    sentence adds holds for those before it, up to the next sentence that states an amount of its own.
     """
-    paid = [
-        q for q in found
-        if q.kind is FigureKind.SUBSIDY and q.comparator not in _BOUNDS and not _is_cap(text, q)
-    ]  # fmt: skip
-    stated = _stated(text)
-    result: list[Terms] = []
-    for quantity in found:
-        if quantity not in paid:
-            result.append(Terms())
-            continue
-        start, end = quantity.sentence
-        later = [q.sentence[0] for q in paid if q.sentence[0] >= end]
-        until = min(later, default=len(text))
-        result.append(
-            Terms(
-                _periods(text, quantity, until), _cap(text, quantity, found, until),
-                (*_cases(text, quantity, paid), *(span for span in stated if span[0] >= start or not _another(paid, span, start))),
-            )
-        )  # fmt: skip
-    return result
+    if not any(quantity.kind is FigureKind.SUBSIDY for quantity in found):
+        return [Terms() for _ in found]
+    return _Clause(text, found).terms()
 
 
-def _is_cap(text: str, quantity: Quantity) -> bool:
-    """Whether an amount only bounds another one of its sentence (每家最高不超过45万元)."""
-    begin, _ = _piece(text, quantity)
-    return bool(_CAP.search(text[begin : quantity.start])) and bool(
-        re.search(r"\d\s*元|\d\s*万元|\d%|百分之", text[quantity.sentence[0] : begin])
-    )
+class _Clause:
+    """A clause's text and amounts, with what amounts are asked about found once for all of them."""
 
+    def __init__(self, text: str, found: Sequence[Quantity]) -> None:
+        self._text, self._found = text, found
+        self._opens = Occurrences(_OPENS, text)
+        self._closes = Occurrences(_CLOSES, text)
+        self._stops = Occurrences(_STOP, text)
+        self._bounds = Occurrences(_CAP, text)
+        self._amounts = Occurrences(_AMOUNT, text)
+        self._periods = Occurrences(_PERIOD, text)
+        pieces = Occurrences(_PIECE, text).spans
+        self._timed = [piece for piece in pieces if _TERM.search(text, *piece)]
+        self._real = [piece for piece in pieces if _NO_MORE_THAN_REAL.match(text, piece[0])]
+        self._caps = [q for q in found if (q.unit or "").startswith("元") and self._is_cap(q)]
+        self._paid = [
+            q.kind is FigureKind.SUBSIDY and q.comparator not in _BOUNDS and not self._is_cap(q) for q in found
+        ]
+        paid = [q for q, is_paid in zip(found, self._paid, strict=True) if is_paid]
+        self._paid_at = [q.start for q in paid]
+        self._paid_in = [q.sentence[0] for q in paid]
+        self._stated = _stated(text)
+        self._named: dict[tuple[int, int, int], tuple[int, int] | None] = {}
+        self._before: dict[int, tuple[int, int] | None] = {}
+        self._all: dict[tuple[re.Pattern[str], int], list[tuple[int, int, tuple[int, int]]]] = {}
 
-def _piece(text: str, quantity: Quantity) -> tuple[int, int]:
-    """The stretch between commas that holds the quantity."""
-    low, high = quantity.sentence
-    start = max((m.end() for m in re.finditer(r"[,;:。\n]", text[low : quantity.start])), default=0) + low
-    stop = re.search(r"[,;。\n]", text[quantity.end : high])
-    return start, quantity.end + stop.start() if stop else high
+    def terms(self) -> list[Terms]:
+        """The terms of each quantity, in order."""
+        result: list[Terms] = []
+        for quantity, is_paid in zip(self._found, self._paid, strict=True):
+            if not is_paid:
+                result.append(Terms())
+                continue
+            later = bisect_left(self._paid_in, quantity.sentence[1])
+            until = self._paid_in[later] if later < len(self._paid_in) else len(self._text)
+            case = self._case(quantity)
+            result.append(
+                Terms(
+                    self._said_periods(quantity, until), self._cap(quantity, until),
+                    (*((case,) if case else ()), *self._conditions(quantity.sentence[0])),
+                )
+            )  # fmt: skip
+        return result
 
+    def _conditions(self, start: int) -> Iterator[tuple[int, int]]:
+        """The stated conditions of an amount whose sentence begins at `start`; those before it only where no earlier
+        amount owns them."""
+        first = self._paid_in[0]
+        yield from self._stated[: bisect_right(self._stated, first, key=lambda span: span[0])]
+        begin = bisect_left(self._stated, max(start, first + 1), key=lambda span: span[0])
+        yield from self._stated[begin:]
 
-def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The stretches between commas of `[start, end)`."""
-    found = []
-    for match in re.finditer(r"[^,;。\n]+", text[start:end]):
-        found.append((start + match.start(), start + match.end()))
-    return found
+    def _is_cap(self, quantity: Quantity) -> bool:
+        """Whether an amount only bounds another one of its sentence (每家最高不超过45万元)."""
+        begin, _ = self._piece(quantity)
+        bound = self._bounds.first_from(begin)
+        if bound is None or bound[1] > quantity.start:
+            return False
+        amount = self._amounts.first_from(quantity.sentence[0])
+        return amount is not None and amount[1] <= begin
 
+    def _piece(self, quantity: Quantity) -> tuple[int, int]:
+        """The stretch between commas that holds the quantity."""
+        low, high = quantity.sentence
+        opens, closes = self._opens.last_to(quantity.start), self._closes.first_from(quantity.end)
+        return max(low, opens[1]) if opens else low, min(high, closes[0]) if closes else high
 
-def _periods(text: str, quantity: Quantity, until: int) -> tuple[tuple[int, int], ...]:
-    begin, stop = _piece(text, quantity)
-    spans = [
-        (begin + m.start(), begin + m.end())
-        for m in _PERIOD.finditer(text[begin:stop])
+    def _said_periods(self, quantity: Quantity, until: int) -> tuple[tuple[int, int], ...]:
+        begin, stop = self._piece(quantity)
         # 每… behind another amount of the same stretch is that one's.
-        if begin + m.end() <= quantity.start or begin + m.start() >= quantity.start
-    ]
-    for piece in _pieces(text, stop, until):
-        if _TERM.search(text[slice(*piece)]):
-            spans.append(piece)
-    return tuple(dict.fromkeys(spans))
+        spans = [
+            (a, b) for a, b in self._periods.within(begin, stop) if b <= quantity.start or a >= quantity.start
+        ]
+        for place in range(bisect_right(self._timed, stop, key=lambda piece: piece[1]), len(self._timed)):
+            a, b = max(self._timed[place][0], stop), min(self._timed[place][1], until)
+            if a >= until:
+                break
+            if (a, b) == self._timed[place] or _TERM.search(self._text, a, b):
+                spans.append((a, b))
+        return tuple(dict.fromkeys(spans))
+
+    def _cap(self, quantity: Quantity, until: int) -> tuple[int, int] | None:
+        next_cap = bisect_right(self._caps, quantity.start, key=lambda q: q.start)
+        if next_cap < len(self._caps) and self._caps[next_cap].start < until:
+            return self._piece(self._caps[next_cap])
+        at = quantity.end
+        for place in range(bisect_right(self._real, at, key=lambda piece: piece[1]), len(self._real)):
+            if self._real[place][0] >= until:
+                break
+            # The piece that holds the amount may say it before the amount, the last one behind `until`.
+            real = _NO_MORE_THAN_REAL.match(self._text, max(at, self._real[place][0]), until)
+            if real:
+                return real.span()
+        return None
+
+    def _case(self, quantity: Quantity) -> tuple[int, int] | None:
+        """Whom or which case is named before the amount (对…给予, …的,给予): in its own sentence, in those that a
+        semicolon joins to it, or in the one before these where that states no amount."""
+        low, high = quantity.sentence
+        at = quantity.start
+        named = self._named_up_to(_FOR_WHOM, low, high, at) or self._named_up_to(_IF, low, high, at)
+        passed: list[int] = []  # sentences before which is named the same for the amounts that follow
+        while named is None:
+            if low in self._before:
+                named = self._before[low]
+                break
+            passed.append(low)
+            end = _without_blanks(self._text, low)
+            joined = end > 0 and self._text[end - 1] == ";"
+            start = self._sentence_start(low)
+            if not joined and bisect_left(self._paid_at, start) < bisect_left(self._paid_at, low):
+                break
+            stop = min(at, low + _FAR)
+            if end > 0 and self._text[end - 1] in "。;" and "第" not in self._text[max(start, end - 9) : end]:
+                stop = low  # only a label (第…条) reads over a stop
+            if stop == at:
+                passed.clear()
+            named = self._named_in(start, low, stop)
+            if not joined:
+                break
+            low = start
+        self._before.update(dict.fromkeys(passed, named))
+        return named
+
+    def _named_up_to(
+        self, pattern: re.Pattern[str], start: int, end: int, at: int
+    ) -> tuple[int, int] | None:
+        """What `pattern` names last in `[start, at)`, the beginning of the sentence `[start, end)`."""
+        if at - start <= _FAR:
+            return _last(_names(pattern, self._text[start:at], start))
+        if (pattern, start) not in self._all:
+            self._all[pattern, start] = list(_names(pattern, self._text[start:end], start))
+        whole = self._all[pattern, start]
+        # What begins far before the amount is the same in the whole sentence; the rest is read up to the amount.
+        near = at - _FAR
+        count = bisect_right(whole, near, key=lambda name: name[0])
+        resume = max(near, whole[count - 1][1]) if count else near
+        rest = [found.span(_group(found)) for found in pattern.finditer(self._text, resume, at)]
+        return rest[-1] if rest else whole[count - 1][2] if count else None
+
+    def _named_in(self, start: int, end: int, stop: int) -> tuple[int, int] | None:
+        """What is named last in the sentence `[start, end)`, where a phrase that begins in it may go on to `stop`."""
+        key = (start, end, stop)
+        if key not in self._named:
+            words = self._text[start:stop]
+            self._named[key] = next(
+                (
+                    name
+                    for pattern in (_FOR_WHOM, _IF)
+                    if (name := _last(n for n in _names(pattern, words, start) if n[0] < end))
+                ),
+                None,
+            )
+        return self._named[key]
+
+    def _sentence_start(self, at: int) -> int:
+        """Where the sentence begins that ends before `at`; 0 at the head of the text."""
+        end = at
+        while end > 0 and self._text[end - 1] in "。;!? \n":
+            end -= 1
+        stop = self._stops.last_to(end)
+        return stop[1] if stop else 0
 
 
-def _cap(text: str, quantity: Quantity, found: Sequence[Quantity], until: int) -> tuple[int, int] | None:
-    for other in found:
-        if quantity.start < other.start < until and (other.unit or "").startswith("元") and _is_cap(text, other):
-            return _piece(text, other)
-    real = _NO_MORE_THAN_REAL.search(text, quantity.end, until)
-    return real.span() if real else None
+def _without_blanks(text: str, end: int) -> int:
+    """Where `[0, end)` of `text` ends without the blanks behind it."""
+    while end > 0 and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
-def _cases(text: str, quantity: Quantity, found: Sequence[Quantity]) -> tuple[tuple[int, int], ...]:
-    """Whom or which case is named before the amount (对…给予, …的,给予): in its own sentence, in those that a
-    semicolon joins to it, or in the one before these where that states no amount."""
-    low = quantity.sentence[0]
-    starts = [low]
-    while text[: starts[-1]].rstrip().endswith(";"):
-        starts.append(_sentence_start(text, starts[-1]))
-    before = _sentence_start(text, starts[-1])
-    if not any(before <= q.start < starts[-1] for q in found):
-        starts.append(before)
-    for start in starts:
-        head = text[start : quantity.start]
-        named = [m.span("whom" if m.group("whom") else "chosen") for m in _FOR_WHOM.finditer(head)]
-        named = named or [m.span("case") for m in _IF.finditer(head)]
-        if named:
-            return ((start + named[-1][0], start + named[-1][1]),)
-    return ()
+def _group(found: re.Match[str]) -> str:
+    """The group of `_FOR_WHOM` or `_IF` that holds the name."""
+    return found.lastgroup or ""
 
 
-def _sentence_start(text: str, at: int) -> int:
-    """Where the sentence begins that ends before `at`; 0 at the head of the text."""
-    end = len(text[:at].rstrip("。;!? \n"))
-    return max((m.end() for m in re.finditer(r"[。;!?\n]", text[:end])), default=0)
+def _names(
+    pattern: re.Pattern[str], words: str, offset: int
+) -> Iterator[tuple[int, int, tuple[int, int]]]:
+    """Where each match of `_FOR_WHOM` or `_IF` in `words` begins and ends, and the name it gives."""
+    for found in pattern.finditer(words):
+        a, b = found.span(_group(found))
+        yield offset + found.start(), offset + found.end(), (offset + a, offset + b)
+
+
+def _last(names: Iterable[tuple[int, int, tuple[int, int]]]) -> tuple[int, int] | None:
+    """The name that comes last, None where there is none."""
+    every = [name for _, _, name in names]
+    return every[-1] if every else None
 
 
 def _stated(text: str) -> list[tuple[int, int]]:
     """The sentences that list conditions, their numbered lines included."""
     spans: list[tuple[int, int]] = []
+    past = 0
+    # `$` is the end of the last line, before its break.
+    end = len(text) - text.endswith("\n")
     for match in _STATED.finditer(text):
-        begin = max(text.rfind("。", 0, match.start()), text.rfind("\n", 0, match.start())) + 1
-        end = re.compile(r"。|$").search(text, match.end())
-        stop = end.start() if end else len(text)
-        if not spans or begin >= spans[-1][1]:
-            spans.append((begin, stop))
+        if match.start() < past:
+            continue
+        begin = max(text.rfind("。", past, match.start()), text.rfind("\n", past, match.start())) + 1
+        stop = text.find("。", match.end())
+        past = stop if stop >= 0 else max(end, match.end())
+        spans.append((begin, past))
     return spans
-
-
-def _another(paid: Sequence[Quantity], span: tuple[int, int], start: int) -> bool:
-    """Whether conditions that stand before an amount belong to an amount stated before them."""
-    return any(q.sentence[0] < span[0] and q.sentence[0] < start for q in paid)

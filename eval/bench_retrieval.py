@@ -45,6 +45,11 @@ SYSTEMS: Final = {
 ENCODED: Final = 2_000
 """Generated passages that are really encoded; the others take a vector near that of one of their pattern."""
 
+_VARIED: Final = re.compile(r"[\d\s]|[\u4e00-\u9fff]{1,4}?(?:省|市|区|县|旗|州|盟)")
+"""What variants of one text differ in: figures, and what may be a place."""
+
+_ENDING: Final = 16  # characters
+
 _WARM_UP: Final = ("托育机构备案由谁负责", "普惠托位补助标准", "2025年千人口托位数目标")
 _DEPTH: Final = 10
 _COMPARED: Final = 100  # questions whose nearest vectors are also found by comparing all
@@ -294,9 +299,9 @@ def _rightness(ranked: Sequence[Sequence[str]], gold: Sequence[Sequence[str]]) -
 
 
 class PatternEncoder:
-    """An encoder for generated passages: the first ones of each pattern are encoded, later ones get the vector of one
-    of those moved as far as two of a pattern lie apart. Encoding a million passages is a matter of hours and tells
-    nothing of searching among them."""
+    """An encoder for generated passages: the first `most` are encoded, a few of each pattern; all others get the vector
+    of one of their pattern, or of one that ends alike, or of any, moved as far as two of a pattern lie apart.
+    Encoding a million passages is a matter of hours and tells nothing of searching among them."""
 
     _VARIANTS: Final = 16
 
@@ -308,6 +313,7 @@ class PatternEncoder:
         self._chance = random.Random(seed)  # noqa: S311
         self._seed = seed
         self._known: dict[str, list[NDArray[np.float32]]] = {}
+        self._alike: dict[str, list[NDArray[np.float32]]] = {}
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """What the encoder gives."""
@@ -318,28 +324,37 @@ class PatternEncoder:
         import numpy as np
 
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        patterns = [re.sub(r"[\d\s]", "", text)[-60:] for text in texts]
+        patterns = [_VARIED.sub("", text)[-60:] for text in texts]
         real: list[int] = []
         for at, pattern in enumerate(patterns):
+            if self.encoded >= self._most:
+                break
             held = self._known.setdefault(pattern, [])
-            if not held or (len(held) < self._VARIANTS and self.encoded < self._most):
+            if len(held) < self._VARIANTS:
                 held.append(np.empty(0, dtype=np.float32))  # filled below
+                self._alike.setdefault(pattern[-_ENDING:], held)
                 self.encoded += 1
                 real.append(at)
         vectors[real] = self._encoder.encode_passages([texts[at] for at in real], progress)
         for at in real:
             held = self._known[patterns[at]]
             held[next(i for i, vector in enumerate(held) if not len(vector))] = vectors[at]
+        apart = self._apart()
         moved = sorted(set(range(len(texts))) - set(real))
         rng = np.random.default_rng((self._seed, self.encoded))
         for first in range(0, len(moved), 4096):
             part = moved[first : first + 4096]
-            base = np.stack([self._chance.choice(self._known[patterns[at]]) for at in part])
+            base = np.stack([self._chance.choice(self._like(patterns[at])) for at in part])
             noise = rng.standard_normal(base.shape, dtype=np.float32)
-            noise *= self._apart() / np.linalg.norm(noise, axis=1, keepdims=True)
+            noise *= apart / np.linalg.norm(noise, axis=1, keepdims=True)
             shifted = base + noise
             vectors[part] = shifted / np.linalg.norm(shifted, axis=1, keepdims=True)
         return vectors
+
+    def _like(self, pattern: str) -> list[NDArray[np.float32]]:
+        """Vectors of the pattern, or of one with the same ending, or of any."""
+        held = self._known.get(pattern) or self._alike.get(pattern[-_ENDING:])
+        return held if held is not None else self._chance.choice(list(self._alike.values()))
 
     def _apart(self) -> float:
         """The median distance between two passages of one pattern."""

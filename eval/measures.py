@@ -140,7 +140,7 @@ def score(case: Case, reply: Reply, units: Iterable[str] = ()) -> Scored:
     if case.category == "fork":
         put("clarify", float(not silent and reply.status in case.status), "")
     if answered or (silent and case.answerable):
-        put("figure_fidelity", 0.0 if silent else _fidelity(reply), "states a figure that no cited clause holds")
+        put("figure_fidelity", 0.0 if silent else _fidelity(case.question, reply), "states a figure that no cited clause holds")
     if case.gold and (answered or case.answerable):
         for name, value in _citation(case, reply).items():
             put(name, value, "cites no right clause" if name == "citation_recall" and value == 0 else "")
@@ -154,16 +154,42 @@ def score(case: Case, reply: Reply, units: Iterable[str] = ()) -> Scored:
     return Scored(values, tuple(dict.fromkeys(reasons)))
 
 
-def _fidelity(reply: Reply) -> float:
+def _fidelity(question: str, reply: Reply) -> float:
     """The share of the answer's figures that stand in what it cites (labels of clauses and counts of a list apart
-    are not told apart: a target that invents its figures must not pass)."""
+    are not told apart: a target that invents its figures must not pass). The result of a formula that is shown and
+    right counts as standing where its operands do, in what is cited or in the question."""
     stated = numbers(reply.answer)
     held: set[str] = set()
     for one in reply.citations:
         held |= numbers(one.quote) | numbers(one.clause_id)
     # 共 20 项 counts the citations themselves.
     held.add(str(len(reply.citations)))
+    for operands, results in formulas(reply.answer):
+        if operands <= held | numbers(question):
+            held |= operands | results
     return len(stated & held) / len(stated) if stated else 1.0
+
+
+_SCALES = {"": 1.0, "%": 0.01, "千": 1e3, "万": 1e4, "亿": 1e8}
+
+
+def formulas(text: str) -> list[tuple[set[str], set[str]]]:
+    """The formulas of a text that come out right (`3000元×100个＝300000元（30万元）`): the numbers of each left side, and
+    those of its result in both spellings."""
+    found: list[tuple[set[str], set[str]]] = []
+    for left, right in re.findall(r"([^＝=:：\n]*[×＋－][^＝=\n]*)[＝=]([^,，;；\n]*)", text):
+        value: float | None = None
+        bare = re.sub(r"[（(][^（）()]*[）)]", "", left)
+        for sign, number, scale in re.findall(r"([×＋－]?)\s*(\d+(?:\.\d+)?)\s*([%万亿千]?)", bare):
+            operand = float(number) * _SCALES[scale]
+            if value is None:
+                value = operand
+            elif sign:
+                value = value * operand if sign == "×" else value + operand if sign == "＋" else value - operand
+        results = re.match(r"\s*(\d+(?:\.\d+)?)", right)
+        if value is not None and results is not None and abs(value - float(results.group(1))) < 1e-6 * max(1.0, abs(value)):
+            found.append((numbers(bare), numbers(right)))
+    return found
 
 
 def _citation(case: Case, reply: Reply) -> dict[str, float]:

@@ -67,6 +67,19 @@ class WordCutter:
             found.extend([run] if run.isascii() else tokenizer.cut(run, HMM=False))
         return [word for word in found if word not in _STOP]
 
+    def cut(self, run: str) -> list[str]:
+        """A run of Chinese cut into words of the dictionary, nothing left out and nothing guessed."""
+        return list(self._load().cut(run, HMM=False))
+
+    def knows(self, word: str) -> bool:
+        """Whether `word` is one of the dictionary or of the corpus."""
+        return bool(self._load().FREQ.get(word))
+
+    def share(self, word: str) -> float:
+        """How many of the words of general Chinese are this one, by jieba's counts; never 0."""
+        tokenizer = self._load()
+        return float(((tokenizer.FREQ.get(word) or 0) + 1) / (tokenizer.total + 1))
+
     def rarity(self, word: str) -> float:
         """How much a word tells, 0 to 1: the logarithm of how seldom general Chinese uses it (jieba's counts)."""
         tokenizer = self._load()

@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ BUDGET: Final = 500_000
 than that tells little of any of them; it still counts when the candidates are scored."""
 
 _BLOCK: Final = 1 << 22  # holdings weighed at a time
+_LISTS: Final = 4096  # words whose place in the vocabulary is remembered
 _FILES: Final = ("starts", "passages", "weights", "letters", "ends")
 
 
@@ -37,6 +39,7 @@ class Postings:
         weights: NDArray[np.float32], size: int,
     ) -> None:  # fmt: skip
         self._vocabulary = vocabulary
+        self._list = lru_cache(maxsize=_LISTS)(self._find)  # a question looks for its words several times
         self._starts = starts
         self._passages = passages
         self._weights = weights
@@ -79,7 +82,10 @@ class Postings:
     def open(cls, folder: Path, size: int) -> Postings:
         """The postings in `folder` over `size` passages, memory-mapped. Raises IndexMismatchError where the files
         do not fit each other; OSError or ValueError where one cannot be read."""
-        starts, passages, weights, letters, ends = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES)
+        # Plain arrays over the mapped files: numpy's own class for them costs a microsecond each time one is touched.
+        starts, passages, weights, letters, ends = (
+            np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _FILES
+        )
         if not (len(starts) == len(ends) + 1 and len(passages) == len(weights) == int(starts[-1])):
             raise IndexMismatchError(f"the word index at {str(folder)!r} is incomplete; run `tiaowen build` again")
         return cls(Vocabulary(letters, ends), starts, passages, weights, size)
@@ -138,7 +144,7 @@ class Postings:
         chosen = np.argpartition(found, self._size - k)[self._size - k :]
         return np.sort(chosen[found[chosen] > 0])
 
-    def _list(self, word: str) -> tuple[int, int]:
+    def _find(self, word: str) -> tuple[int, int]:
         at = self._vocabulary.find(word)
         return (0, 0) if at is None else (int(self._starts[at]), int(self._starts[at + 1]))
 

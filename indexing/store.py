@@ -19,7 +19,7 @@ import sqlite3
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -61,10 +61,11 @@ _SOURCES = 256  # whole documents kept in memory
 _AT_ONCE = 500  # clauses read by one statement; SQLite takes some 30,000 parameters
 _NUMBER = re.compile(r"〔\d{4}〕\d+号")
 _SCHEMA = """
-CREATE TABLE documents (position INTEGER PRIMARY KEY, document_id TEXT UNIQUE, title TEXT, document_number TEXT,
-    issuers TEXT, issued TEXT, published TEXT, place TEXT, script TEXT, source_file TEXT, digest TEXT, source TEXT,
-    headings TEXT, furniture TEXT, warnings TEXT, relations TEXT);
-CREATE TABLE clauses (position INTEGER PRIMARY KEY, clause_id TEXT UNIQUE, document_id TEXT, kind TEXT, part TEXT,
+CREATE TABLE documents (position INTEGER PRIMARY KEY, document_id TEXT, title TEXT, document_number TEXT,
+    issuers TEXT, issued TEXT, published TEXT, place TEXT, script TEXT, source_file TEXT, digest TEXT,
+    warnings TEXT, relations TEXT);
+CREATE TABLE texts (position INTEGER PRIMARY KEY, source TEXT, headings TEXT, furniture TEXT);
+CREATE TABLE clauses (position INTEGER PRIMARY KEY, clause_id TEXT, document_id TEXT, kind TEXT, part TEXT,
     path TEXT, label TEXT, heading TEXT, breadcrumb TEXT, span_start INTEGER, span_end INTEGER, text TEXT,
     unit_rule TEXT, units_start INTEGER, units_end INTEGER, cells TEXT);
 CREATE TABLE units (clause INTEGER, role TEXT, place INTEGER, name TEXT);
@@ -73,6 +74,11 @@ CREATE TABLE figures (clause INTEGER, place INTEGER, text TEXT, span_start INTEG
     indicator TEXT, comparator TEXT, value REAL, unit TEXT, year INTEGER, scope TEXT,
     sentence_start INTEGER, sentence_end INTEGER, terms TEXT);
 CREATE TABLE segments (position INTEGER PRIMARY KEY, digest TEXT);
+"""
+# Made when everything is in: sorted once instead of kept in order row by row.
+_INDEXES = """
+CREATE UNIQUE INDEX documents_by_id ON documents (document_id);
+CREATE UNIQUE INDEX clauses_by_id ON clauses (clause_id);
 CREATE INDEX clauses_by_document ON clauses (document_id, position);
 CREATE INDEX units_by_clause ON units (clause);
 CREATE INDEX units_by_name ON units (name);
@@ -134,14 +140,16 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection = sqlite3.connect(path)
-        self._connection.executescript(_SCHEMA)
+        # The file is new and thrown away where writing it fails, so nothing has to be undone.
+        self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
         self._passages = array("i")
         self.documents = self.clauses = self.segments = 0
 
     def add(self, document: Document, segments: Iterable[Segment]) -> None:
         """Write a document, its clauses and their segments, each in order."""
         insert, insert_all = self._connection.execute, self._connection.executemany
-        insert("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(self.documents, document))
+        insert("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(self.documents, document))
+        insert("INSERT INTO texts VALUES (?,?,?,?)", _text_row(self.documents, document))
         placed: dict[str, int] = {}
         for position, clause in enumerate(document.clauses, self.clauses):
             placed[clause.clause_id] = position
@@ -160,6 +168,7 @@ class Writer:
         """Put everything on disk."""
         import numpy as np
 
+        self._connection.executescript(_INDEXES)
         self._connection.commit()
         self._connection.close()
         flat = np.array(self._passages, dtype="<i4").reshape(-1, 2)
@@ -189,10 +198,15 @@ _BRACKETS = str.maketrans({"[": "〔", "【": "〔", "(": "〔", "]": "〕", "�
 def _document_row(number: int, d: Document) -> tuple[Any, ...]:
     return (
         number, d.document_id, d.title, d.document_number, _json(d.issuers), d.issued, d.published,
-        _json(asdict(d.place)) if d.place else None, d.script, d.source_file, d.digest, d.source,
-        _json([(h.path, h.span.start, h.span.end, h.level) for h in d.headings]),
-        _json([(f.reason, f.span.start, f.span.end) for f in d.furniture]), _json(d.warnings),
+        _json(asdict(d.place)) if d.place else None, d.script, d.source_file, d.digest, _json(d.warnings),
         _json(asdict(d.relations)),
+    )  # fmt: skip
+
+
+def _text_row(number: int, d: Document) -> tuple[Any, ...]:
+    return (
+        number, d.source, _json([(h.path, h.span.start, h.span.end, h.level) for h in d.headings]),
+        _json([(f.reason, f.span.start, f.span.end) for f in d.furniture]),
     )  # fmt: skip
 
 
@@ -257,11 +271,8 @@ class Store:
         """All documents by id in corpus order: what they are and what they relate to. What they hold (`source`,
         `clauses`, `headings`, `furniture`) is left empty; `document` has all but the clauses."""
         if self._documents is None:
-            rows = self._connection.execute(
-                "SELECT position, document_id, title, document_number, issuers, issued, published, place, script, "
-                "source_file, digest, warnings, relations FROM documents ORDER BY position"
-            )
-            self._documents = {row[1]: _document((*row[:11], "", "[]", "[]", *row[11:])) for row in rows}
+            rows = self._connection.execute("SELECT * FROM documents ORDER BY position")
+            self._documents = {row[1]: _document(row) for row in rows}
         return self._documents
 
     def document(self, document_id: str) -> Document:
@@ -367,10 +378,17 @@ class Store:
         ).fetchall()
 
     def _read_document(self, document_id: str) -> Document:
-        row = self._connection.execute("SELECT * FROM documents WHERE document_id = ?", (document_id,)).fetchone()
-        if row is None:
+        card = self.documents().get(document_id)
+        if card is None:
             raise _unknown(document_id)
-        return _document(row)
+        source, headings, furniture = self._connection.execute(
+            "SELECT source, headings, furniture FROM texts JOIN documents USING (position) WHERE document_id = ?", (document_id,)
+        ).fetchone()
+        return replace(
+            card, source=source,
+            headings=tuple(Heading(p, source[a:b], Span(a, b), level) for p, a, b, level in json.loads(headings)),
+            furniture=tuple(Furniture(r, Span(a, b)) for r, a, b in json.loads(furniture)),
+        )  # fmt: skip
 
     def _read_clauses(self, positions: Sequence[int]) -> dict[int, Clause]:
         marks = ",".join("?" * len(positions))
@@ -411,14 +429,10 @@ def _figure(row: Sequence[Any]) -> Figure:
 
 def _document(row: Sequence[Any]) -> Document:
     place = json.loads(row[7]) if row[7] else None
-    source: str = row[11]
     return Document(
         row[1], row[2], row[3], tuple(json.loads(row[4])), row[5], row[6],
         Place(place["name"], place["level"], tuple(place["path"])) if place else None,
-        row[8], row[9], row[10], source, (),
-        tuple(Heading(p, source[a:b], Span(a, b), level) for p, a, b, level in json.loads(row[12])),
-        tuple(Furniture(r, Span(a, b)) for r, a, b in json.loads(row[13])), tuple(json.loads(row[14])),
-        _relations(json.loads(row[15])),
+        row[8], row[9], row[10], "", (), (), (), tuple(json.loads(row[11])), _relations(json.loads(row[12])),
     )  # fmt: skip
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -46,6 +48,38 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.delenv("TIAOWEN_ENCODER", raising=False)
     monkeypatch.delenv("TIAOWEN_THREADS", raising=False)
     return home
+
+
+class Sliced(str):
+    """A text that counts the characters copied out of it."""
+
+    copied = 0
+
+    def __getitem__(self, key: Any) -> str:
+        part = super().__getitem__(key)
+        Sliced.copied += len(part)
+        return part
+
+
+def effort(task: Callable[[], object]) -> int:
+    """The work that `task` does: instructions carried out and characters copied out of a `Sliced` text.
+
+    Counted and not timed, so that it is the same on every machine.
+    """
+    count, copied, before = 0, Sliced.copied, sys.gettrace()
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal count
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        count += event == "opcode"
+        return trace
+
+    sys.settrace(trace)
+    try:
+        task()
+    finally:
+        sys.settrace(before)
+    return count + Sliced.copied - copied
 
 
 # One small policy with what makes output hard: a carriage return, a character beyond the first plane, a tab.

@@ -13,7 +13,7 @@ from corpus.document import ClauseKind
 from corpus.errors import QuestionError
 from corpus.normalize import script_of, to_simplified, to_traditional
 from eval.cases import Case, bundled_cases, load_cases
-from eval.measures import numbers, says, squeezed
+from eval.measures import formulas, numbers, says, squeezed
 from eval.report import committed_floors, floors
 from eval.run import run
 from eval.targets import InProcess
@@ -473,7 +473,8 @@ def test_a_document_that_is_only_mentioned_is_said_to_be_missing(assistant) -> N
 
 
 def test_no_number_is_said_that_its_citations_do_not_hold(answered: list[tuple[Case, Answer]]) -> None:
-    """Every number of a statement stands in a clause it cites, its label, its document's number or title, or counts its citations."""
+    """Every number of a statement stands in a clause it cites, its label, its document's number or title, counts its
+    citations, or is the result of a formula over such numbers."""
     strays = []
     for case, answer in answered:
         for statement in answer.statements:
@@ -487,6 +488,10 @@ def test_no_number_is_said_that_its_citations_do_not_hold(answered: list[tuple[C
                     document.title,
                 ):
                     known |= numbers(text)
+            # What is worked out shows how: the formula comes out, and its operands stand there or in the question.
+            for operands, results in formulas(statement.text):
+                if operands <= known | numbers(case.question):
+                    known |= operands | results
             if strange := numbers(statement.text) - known:
                 strays.append((case.case_id, sorted(strange), statement.text))
     assert strays == []
@@ -633,7 +638,7 @@ def test_dirt_around_a_question_does_not_change_its_answer(assistant, question: 
     "question",
     [
         "'; DROP TABLE clauses; --",
-        "How much is the opening subsidy in Yubei per place?",
+        "How much is the heating grant in Narnia?",
         "渝" * 2000,
         "a" * 2000,
         "1" * 2000,

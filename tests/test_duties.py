@@ -9,6 +9,7 @@ from corpus.duties import always_included, duties, first_listed_leads
 from corpus.load import parse
 from corpus.normalize import normal
 from corpus.reading import RawSource
+from tests.conftest import Sliced, effort
 
 
 def _document(text: str) -> Document:
@@ -222,3 +223,13 @@ def test_bare_lists_behind_the_rule_that_makes_them_lists() -> None:
     assert [(c.lead_units, c.responsible_units) for c in document.clauses] == [
         (("甲税务局",), ("甲税务局", "乙财政局")), (("丙教育局",), ("丙教育局", "丁人社局")), ((), ()),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", ["由甲局负责推进。", "建设助餐点。(甲局、乙局)", "甲局负责建设的监督。"])
+def test_four_times_the_text_is_four_times_the_work(sentence: str) -> None:
+    """What stands before and behind a list is not read anew for each list."""
+    few, many = (
+        effort(lambda count=count: duties(Sliced(sentence * count), regulates=True, bare=True))
+        for count in (200, 800)
+    )
+    assert many < 8 * few  # sixteen times, were it each with each

@@ -43,7 +43,7 @@ def test_the_configured_model_answers_for_the_peers(
 
 def test_a_peer_cites_the_clauses_that_its_sentences_stand_in() -> None:
     """Of the clauses in a chunk those that hold a sentence of the answer; all of them where none can be told."""
-    from eval.peers import by_text, _cited
+    from eval.peers import _cited, by_text
 
     clauses, _ = catalogue()
     held = by_text(clauses)

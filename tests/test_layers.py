@@ -27,6 +27,7 @@ ROOMS_OF_LIBRARY = {
     "transformers": {"indexing/embedding.py"},
     "sqlite3": {"indexing/store.py"},
     "opencc": {"corpus/normalize.py"},
+    "pypinyin": {"assistant/english.py"},
     "charset_normalizer": {"corpus/reading.py"},
     "selectolax": {"corpus/webpage.py"},
     "docx": {"corpus/wordfile.py"},

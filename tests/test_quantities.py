@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import corpus.quantities
 from corpus.document import Document, FigureKind
 from corpus.load import parse
 from corpus.normalize import normal
 from corpus.quantities import NUMBER, YEAR, Quantity, masked, quantities, sentences, value_of
 from corpus.reading import RawSource
+from tests.conftest import Sliced, effort
 
 PROSE = st.text("到2025年底力争达到以上分别、，。；（）《》“”\n1.5,3亿万元个%百分之七十五 -~至第条号〔〕", max_size=60)
 HAN = "零一二三四五六七八九"
@@ -382,3 +384,93 @@ def test_a_year_compared_with_is_not_the_year_of_a_figure() -> None:
     """比2020年下降: the target's own year stands, for this figure and those behind it."""
     text = normal("到2025年，能耗比2020年下降13.5%，非化石能源比重达到20%左右。")
     assert [(text[q.start : q.end], q.year) for q in quantities(text)] == [("13.5%", 2025), ("20%", 2025)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "对甲类企业给予5元补贴,比2020年增长5%;到2025年由甲局负责。",
+        "到2025年,甲类达到5%,比2020年增长6所,",
+        "甲类企业收费5元;",
+        "甲类企业5元比2020年增长6%",
+        "2024年、2025年分别达5%、6%,甲、乙分别为7元、8元,",
+        "(甲类企业)(补贴5元,其中省级6元)",
+    ],
+)
+def test_four_times_the_text_is_four_times_the_work(sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands before a number is not read anew for each number: a clause may be a whole annex."""
+    monkeypatch.setattr(corpus.quantities, "masked", lambda text: Sliced(masked(text)))
+    few, many = (effort(lambda count=count: quantities(Sliced(sentence * count))) for count in (50, 200))
+    assert many < 8 * few  # sixteen times, were it each with each
+
+
+@pytest.mark.parametrize("between", ["的类别", "每人每月给予", "标准为", "、"])
+def test_of_long_words_before_a_number_the_end_is_shown(between: str) -> None:
+    """Where no mark parts the words, as in the text of a table, the last of them are the indicator."""
+    text = "甲乙丙丁戊" * 200 + between + "5元补助"
+    assert quantities(text)[0].indicator == corpus.quantities.quantities(text[-300:])[0].indicator
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "value", "unit", "comparator", "indicator"),
+    [
+        ("食品处理区的面积不小于30㎡，集中就餐区使用面积不小于25㎡。", "30m2", 30, "平方米", "不小于", "食品处理区的面积"),
+        ("就餐区不小于25m²。", "25m2", 25, "平方米", "不小于", "就餐区"),
+        ("用地2km²。", "2km2", 2, "平方公里", None, "用地"),
+        ("蓄水50m³。", "50m3", 50, "立方米", None, "蓄水"),
+        ("按300元/㎡·年补助。", "300元/m2·年", 300, "元/平方米·年", None, "补助"),
+        ("建筑面积约30平米。", "30平米", 30, "平方米", "约", "建筑面积"),
+    ],
+)
+def test_a_measure_has_one_name_however_it_is_printed(
+    text: str, printed: str, value: float, unit: str, comparator: str | None, indicator: str
+) -> None:
+    """㎡ folds to m2, which is no code such as A2: it counts square metres, alone and as what an amount is paid for."""
+    shown = normal(text)
+    found = quantities(shown)[0]
+    assert shown[found.start : found.end] == printed
+    assert (found.value, found.unit, found.comparator, found.indicator) == (value, unit, comparator, indicator)
+
+
+def test_codes_are_no_measures() -> None:
+    """型号A2, PM2.5 and M3-5 hold no quantity."""
+    assert quantities(normal("型号A2、PM2.5监测、M3-5级。")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "comparator"),
+    [
+        ("教保員人數，不得超過園內教保服務人員總人數之三分之一。", "三分之一", "不得超过"),
+        ("單一性別代表不得少於三分之一。", "三分之一", "不得少于"),
+        ("家长会代表不得少于全体教职员工人数四分之一。", "四分之一", "不得少于"),
+        ("所需资金按1：1配套。", "1:1", None),
+    ],
+)
+def test_fractions_and_ratios_are_shares(text: str, printed: str, comparator: str | None) -> None:
+    """A part of a whole is a share, bounded before it or before what it is a part of."""
+    shown = normal(text)
+    found = quantities(shown)[0]
+    assert (shown[found.start : found.end], found.kind, found.comparator) == (printed, FigureKind.SHARE, comparator)
+
+
+@pytest.mark.parametrize(("text", "count"), [("終身不得聘任。", 1), ("终身享受医疗待遇。", 1), ("终身学习体系。", 0), ("终身教育。", 0)])
+def test_for_ever_is_a_duration_where_something_is_barred_or_granted(text: str, count: int) -> None:
+    """终身不得聘任 says how long; 终身学习 does not."""
+    assert [found.kind for found in quantities(normal(text))] == [FigureKind.DURATION] * count
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "indicator"),
+    [
+        ("2025年12月底前，普惠托位占比达到60%。", 2025, "普惠托位占比"),
+        ("2025年6月底前新增托位500个。", 2025, "新增托位"),
+        ("到2025年6月末，建成托育机构20家。", 2025, "建成托育机构"),
+        ("每年6月底前上报2次以上。", None, "上报"),
+        ("2019年1月1日起，每人每月补助300元。", None, "每人每月补助"),
+        ("2025年1月1日之前出生、不满3周岁的婴幼儿。", None, "婴幼儿"),
+    ],
+)
+def test_the_end_of_a_month_is_a_deadline_of_its_year(text: str, year: int | None, indicator: str) -> None:
+    """What is to be reached by 6月底 is that year's; a day from which or before which something holds is not."""
+    found = quantities(normal(text))[0]
+    assert (found.year, found.indicator) == (year, indicator)

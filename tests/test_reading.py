@@ -118,13 +118,14 @@ def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_policy_files(tmp_path: Path) -> None:
-    """A folder is walked in sorted order, without hidden files and SOURCES.md; a file is taken as it is."""
-    for name in ("b.txt", "a.md", "SOURCES.md", ".hidden.txt", "c/d.txt", ".git/e.txt"):
+    """A folder is walked in sorted order, without hidden files and the folder's own lists; a file is taken as it is."""
+    for name in ("b.txt", "a.md", "SOURCES.md", "INDEX.md", "c/Readme.md", ".hidden.txt", "c/d.txt", ".git/e.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("一、要求\n", encoding="utf-8")
     found = [path.relative_to(tmp_path).as_posix() for path in policy_files([tmp_path])]
     assert found == ["a.md", "b.txt", "c/d.txt"]
-    assert list(policy_files([tmp_path / ".hidden.txt"])) == [tmp_path / ".hidden.txt"]
+    for name in (".hidden.txt", "INDEX.md"):
+        assert list(policy_files([tmp_path / name])) == [tmp_path / name]
 
 
 def test_one_bad_file_fails_alone(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_saved_postings_are_mapped_and_equal(postings: Postings, tmp_path: Path)
     opened = Postings.open(tmp_path / "words", len(TEXTS))
     query = dict.fromkeys(("开园", "补助", "标准", "托位", "数", "目标", "对象"), 1.0)
     assert np.array_equal(opened.scores(query), postings.scores(query))
-    assert isinstance(opened._passages, np.memmap)
+    assert isinstance(opened._passages.base, np.memmap)
     np.save(tmp_path / "words" / "weights.npy", np.zeros(3, dtype=np.float32))
     with pytest.raises(IndexMismatchError, match="run `tiaowen build` again"):
         Postings.open(tmp_path / "words", len(TEXTS))

@@ -11,6 +11,7 @@ from corpus.lossless import leaks
 from corpus.normalize import normal
 from corpus.reading import RawSource
 from corpus.structure import ANNEX, ANNEX_LIST, BOX, INTERPRETATION, NOTE
+from tests.conftest import effort
 
 
 def _document(text: str) -> Document:
@@ -414,3 +415,19 @@ def test_bullets_before_labels_are_markup() -> None:
     document = _document("• 甲市補助辦法\n  • 第 一 章 總則\n  • 第 1 條\n為了養老。\n  • 第 2 條\n補助每人五百元。\n")
     assert [c.path for c in document.clauses] == ["第1条", "第2条"]
     assert leaks(document) == [] and {f.reason for f in document.furniture} == {"markup"}
+
+
+@pytest.mark.parametrize(
+    ("opening", "line"),
+    [
+        ("第一章 总则\n", "本章所称补贴按月发放。\n"),
+        ("", "一、目标\n二、任务\n"),
+        ("", "坚持就近就便。\n"),
+        ("坚持就近就便。\n", "5.坚持就近就便。\n"),
+    ],
+)
+def test_four_times_the_lines_are_four_times_the_work(opening: str, line: str) -> None:
+    """Paragraphs of a chapter, new beginnings and lines without a label are counted on, not counted anew."""
+    _document(opening + line)  # the word lists are read once, and not counted
+    few, many = (effort(lambda count=count: _document(opening + line * count)) for count in (50, 200))
+    assert many < 8 * few  # sixteen times, were it each with each

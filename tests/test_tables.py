@@ -13,6 +13,7 @@ from corpus.load import parse
 from corpus.normalize import normal
 from corpus.reading import RawSource
 from corpus.tables import Table, find_tables
+from tests.conftest import effort
 
 HEAD = "甲区养老服务工作方案\n一、总体要求\n坚持就近就便。\n二、任务分解\n按下表执行。\n"
 
@@ -285,3 +286,18 @@ def test_lines_without_tabs_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(re, "split", lambda *words, **more: calls.append(1) or split(*words, **more))
     assert find_tables(lines, frozenset()) == []
     assert len(calls) <= 4 * len(lines)
+
+
+@pytest.mark.parametrize("line", ["1\t2\t3", "2", "甲 乙 丙"])
+def test_four_times_the_lines_are_four_times_the_work(line: str) -> None:
+    """Rows of figures without a header are no table, and are not read again from each of them."""
+    few, many = (
+        effort(lambda lines=lines: find_tables(lines, frozenset()))
+        for lines in (split_lines("序号\n1\n" + f"{line}\n" * count) for count in (50, 200))
+    )
+    assert many < 8 * few  # sixteen times, were it each with each
+
+
+def test_a_serial_header_without_columns_ends() -> None:
+    """Where no header stands that a page could print again, what does not count up ends the rows."""
+    assert [table.last for table in find_tables(split_lines("序号\n1\n2\n" + "2\n" * 9), frozenset())] == [4]

@@ -6,6 +6,7 @@ import pytest
 
 from corpus.quantities import quantities
 from corpus.terms import terms
+from tests.conftest import Sliced, effort
 
 
 def _terms(text: str, amount: str) -> tuple[list[str], str | None, list[str]]:
@@ -50,3 +51,31 @@ def test_a_cap_and_a_fee_have_no_terms() -> None:
     """What only bounds an amount, and money that is not paid out, carry no terms."""
     assert _terms("给予3000元/托位补助,最高不超过45万元。", "45万元") == ([], None, [])
     assert _terms("每人每月收费800元。", "800元") == ([], None, [])
+
+
+def test_the_case_of_a_far_amount() -> None:
+    """Whom a sentence names holds for its last amount too, and for those that semicolons join to it."""
+    kinds = "、".join(f"第{n}类每人{n}元" for n in range(1, 90))
+    for text in (f"对经营困难的企业给予补助,{kinds}。", f"对经营困难的企业给予补助,按类别计;{kinds};另加90元补助。"):
+        found = quantities(text)
+        conditions = [[text[a:b] for a, b in one.conditions] for one in terms(text, found)]
+        assert conditions == [["对经营困难的企业"]] * len(found)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "对甲类企业给予5元补贴;到2025年由甲局负责。",
+        "给予5元补贴;",
+        "奖励甲类企业5元,",
+        "对甲类企业给予5元补贴,最高不超过6元,低于7元的,按实际发放。",
+        "甲类企业\n",
+    ],
+)
+def test_four_times_the_text_is_four_times_the_work(sentence: str) -> None:
+    """What stands around an amount is not read anew for each amount: a clause may be a whole annex."""
+    amounts = [(text, quantities(text)) for text in (sentence * count + "给予9元补贴。" for count in (50, 200))]
+    few, many = (
+        effort(lambda text=text, found=found: terms(Sliced(text), found)) for text, found in amounts
+    )
+    assert many < 8 * few  # sixteen times, were it each with each

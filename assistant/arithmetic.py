@@ -1,0 +1,342 @@
+"""What follows from a clause's figures by plain arithmetic, with the formula: 3000元/托位×100个托位＝30万元.
+
+Nothing is worked out unless every figure and rule in it was read: the rate with what it is paid for, the number that
+the question gives, the months or days that the clause counts with, the cap. Otherwise the clause stands alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant import figures as figures_room
+from assistant.draft import Line
+from assistant.question import Ask, Question
+from corpus.document import Clause, ClauseKind, Figure, FigureKind
+from corpus.normalize import normal
+from corpus.quantities import quantities
+
+_DIFFERENCE = re.compile(r"(?:相差|差)(?:了)?(?:多少|几)|(?:增加|新增|提高|增长|上升|减少|下降|多|少|高|低)(?:了|出)?(?:多少|几)|差距")
+_SUM = re.compile(r"加起来|加在一起|合起来|相加|之和|总和|(?:加上?|和|与|及).{0,16}?(?:一共|总共|共计|合计|总计)|(?:一共|总共|合计).{0,12}?加")
+_TOTAL = re.compile(r"一共|总共|总计|共计|合计|总额|加起来|多少钱|多少元|能?(?:补|领|拿|得|发|给|付|报)(?:到|给|销)?(?:多少|几)|多少")
+_YEARLY = re.compile(r"每年|一年|全年|年")
+_NAMES = {
+    "托位": "托位", "床位": "床位", "学位": "学位", "平方米": "平方米", "平米": "平方米", "m2": "平方米", "月": "月", "个月": "月", "年": "年",
+    "天": "天", "日": "天", "次": "次", "餐": "次", "顿": "次", "学期": "学期", "班": "班", "户": "户", "家庭": "户", "家": "家", "所": "家",
+    "机构": "家", "人": "人", "生": "人", "孩": "人", "娃": "人", "宝宝": "人", "孩子": "人", "小孩": "人", "婴幼儿": "人", "幼儿": "人",
+    "学生": "人", "儿童": "人", "老人": "人", "老年人": "人", "职工": "人", "员工": "人", "名": "人", "位": "人",
+}  # fmt: skip
+_NOUN = "|".join(sorted((name for name in _NAMES if name not in ("名", "位")), key=len, reverse=True))
+_COUNTED = re.compile(
+    rf"(?P<number>\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?P<man>万)?\s*(?:个|名|位|张|间)?(?:[\u4e00-\u9fff]{{0,4}}?(?<!每))(?P<noun>{_NOUN})"
+)
+_PER = re.compile(rf"每\s*(?:个|名|位|一|所)?\s*({_NOUN}|名|位)")
+_COUNTS_WITH = re.compile(r"(?:全年|每年|一年)?按(?:照)?(\d+)\s*(个月|天|日|次)(?:计算|计|算)")
+_CAPPED = re.compile(r"最高|不超过|上限|封顶|最多|不高于")
+_HAN = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_MOST_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """An amount paid for each of some things: 10元 for 平方米 and 月."""
+
+    clause: Clause
+    figure: Figure
+    per: tuple[str, ...]
+
+
+def worked_out(question: Question, lines: Sequence[Line]) -> list[Line]:
+    """The lines that say what the question asks to be worked out from `lines`; none where it asks nothing of the kind
+    or a rule was not read."""
+    if _DIFFERENCE.search(question.normal) or _SUM.search(question.normal):
+        found = _between(question, lines)
+        if found:
+            return found
+    return _multiplied(question, lines)
+
+
+# ---- sums and differences ----------------------------------------------------------------------------------
+
+
+def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
+    """The sum or the difference of the figures that the lines state, each line's one figure."""
+    stated: dict[tuple[str, float], tuple[Figure, Clause]] = {}
+    for line in lines:
+        own = _figures_of(line)
+        if len({figure.value for figure, _ in own}) > 1 and len(lines) > 1:
+            own = _meant(question, line, own)
+            if len(own) != 1:
+                return []
+        for figure, clause in own:
+            stated.setdefault((clause.clause_id, figure.value or 0.0), (figure, clause))
+    entries = list(stated.values())
+    units = {_unit(figure, clause) for figure, clause in entries}
+    # 200元 a month and 5元 a day are not added.
+    paid_for = {frozenset(_per(clause, figure)) for figure, clause in entries}
+    if len(units) != 1 or len(paid_for) != 1 or any(figure.comparator == "全覆盖" for figure, _ in entries):
+        return []
+    (unit,) = units
+    clauses = list(dict.fromkeys(clause for _, clause in entries))
+    values = [figure.value or 0.0 for figure, _ in entries]
+    written = {figure.value or 0.0: _written(figure) for figure, _ in entries}
+    if _SUM.search(question.normal) and 2 <= len(values) <= 12:
+        total = sum(values)
+        return [_line(f"合计：{'＋'.join(written[value] for value in values)}＝{_amount(total, unit)}", clauses, [*values, total])]
+    if _DIFFERENCE.search(question.normal) and len(values) == 2:
+        more, less = max(values), min(values)
+        rest = round(more - less, 6)
+        named = "个百分点" if unit == "%" else unit
+        return [_line(f"相差：{written[more]}－{written[less]}＝{_amount(rest, named)}", clauses, [more, less, rest])]
+    return []
+
+
+def _figures_of(line: Line) -> list[tuple[Figure, Clause]]:
+    """The figures of a line's first clause that its words state: of the kind that can be added."""
+    clause = line.clauses[0]
+    text = normal(line.text)
+    found = [
+        (figure, clause) for figure in clause.figures
+        if figure.value is not None and figure.kind not in (FigureKind.AGE, FigureKind.DURATION, FigureKind.THRESHOLD)
+        and re.search(rf"(?<![\d.]){re.escape(normal(figure.text))}(?![\d.])", text)
+    ]  # fmt: skip
+    return found
+
+
+def _meant(question: Question, line: Line, own: Sequence[tuple[Figure, Clause]]) -> list[tuple[Figure, Clause]]:
+    """The one of a line's figures whose own stretch between commas shares most with the question."""
+    asked = {question.subject[i : i + 2] for i in range(len(question.subject) - 1)}
+
+    def shared(figure: Figure, clause: Clause) -> int:
+        start, stop = figures_room.comma_clause(clause, figure)
+        words = normal(clause.text[start:stop])
+        return len(asked & {words[i : i + 2] for i in range(len(words) - 1)})
+
+    ranked = sorted(((shared(*one), at) for at, one in enumerate(own)), reverse=True)
+    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
+        return list(own)
+    return [own[ranked[0][1]]]
+
+
+def _unit(figure: Figure, clause: Clause) -> str:
+    if figure.unit:
+        return figure.unit
+    header = next((cell.header for cell in clause.cells if cell.span == figure.span), "")
+    named = re.search(r"[(（]([^()（）]{1,4})[)）]", header.split(" / ")[-1])
+    return named.group(1) if named else ""
+
+
+# ---- rates -------------------------------------------------------------------------------------------------
+
+
+def _multiplied(question: Question, lines: Sequence[Line]) -> list[Line]:
+    """The amount for as many as the question names, step by step; for several rates that it names, their sum."""
+    if not question.wants(Ask.MONEY, Ask.FIGURE) or not _TOTAL.search(question.normal):
+        return []
+    counts = _counts(question)
+    rates = _rates(question, lines)
+    results = [(rate, steps) for rate in rates if (steps := _steps(question, rate, counts)) is not None]
+    if not results or len(results) != len(rates):
+        return []
+    told: list[Line] = []
+    totals: list[float] = []
+    left: set[tuple[str, ...]] = set()
+    for rate, (formula, value, per, numbers) in results:
+        limit = _capped(rate, value, per)
+        if limit is None:
+            return []
+        text = f"按条款计算：{formula}＝{_amount(value, '元', per)}"
+        if limit < value:
+            text += f"，超过上限，按上限{_amount(limit, '元', per)}"
+        told.append(_line(text, [rate.clause], [*numbers, value, limit]))
+        value = limit
+        totals.append(value)
+        left.add(per)
+        told += _by_year(question, rate, value)
+    if len(totals) > 1:
+        if len(left) != 1:
+            return []
+        told.append(
+            _line(f"合计：{'＋'.join(map(_plain, totals))}＝{_amount(sum(totals), '元', left.pop())}",
+                  [rate.clause for rate, _ in results], [*totals, sum(totals)])
+        )  # fmt: skip
+    return told
+
+
+def _rates(question: Question, lines: Sequence[Line]) -> list[_Rate]:
+    """The one rate that the lines state, or those that the question names one by one; none where it stays open which."""
+    found: dict[tuple[str, int], _Rate] = {}
+    for clause in dict.fromkeys(clause for line in lines for clause in line.clauses):
+        if clause.kind is ClauseKind.ROW:
+            continue
+        said = normal("\n".join(line.text for line in lines if clause in line.clauses))
+        for figure in clause.figures:
+            per = _per(clause, figure)
+            below = figure.comparator is not None and ("低于" in figure.comparator or _CAPPED.search(figure.comparator))
+            if figure.kind is FigureKind.SUBSIDY and per and not below and normal(figure.text) in said:
+                found[clause.clause_id, figure.span.start] = _Rate(clause, figure, per)
+    rates = list(found.values())
+    if len(rates) > 1:
+        named = [r for r in rates if any(word and _named(normal(word), question.normal) for word in (r.figure.scope, r.figure.indicator))]
+        if len(named) == 1 or (named and re.search(r"加|和|与|及|、", question.normal)):
+            return named
+        return []
+    return rates
+
+
+def _named(word: str, text: str) -> bool:
+    """Whether a text names a rate by its scope or indicator, the last three characters at least (保育保教费: 保教费)."""
+    return word in text or (len(word) > 3 and word[-3:] in text)
+
+
+def _per(clause: Clause, figure: Figure) -> tuple[str, ...]:
+    """What an amount is paid for each of, in the clause's order."""
+    if not (figure.unit or "").startswith("元"):
+        return ()
+    names = [_NAMES[name] for name in (figure.unit or "").split("/")[1:] if name in _NAMES]
+    at = figure.span.start - clause.span.start
+    text = figures_room.same_length(clause.text)
+    before = re.search(rf"(?:{_PER.pattern})+(?:补助|补贴|给予|发放|奖励|资助|标准为)?$", text[max(0, at - 30) : at])
+    pieces = [before.group()] if before else []
+    pieces += [clause.text[p.start - clause.span.start : p.end - clause.span.start] for p in figure.periods]
+    for piece in pieces:
+        if not re.search(r"%|计算", piece):
+            names += [_NAMES[name] for name in _PER.findall(figures_room.same_length(piece))]
+    return tuple(dict.fromkeys(names))
+
+
+def _counts(question: Question) -> dict[str, float]:
+    """How many of each thing the question speaks of: {托位: 100}."""
+    found: dict[str, float] = {}
+    text = re.sub(r"(?:19|20)\d\d年?|\d+\s*(?:周?岁|元|万元)", " ", question.normal)
+    for match in _COUNTED.finditer(text):
+        number = _number(match.group("number")) * (10_000 if match.group("man") else 1)
+        name = _NAMES[match.group("noun")]
+        if name in found and found[name] != number:
+            return {}  # two numbers of one thing: it stays open which is meant
+        if not (match.group("number") in ("一", "1") and name in ("家",)):
+            found[name] = number
+    return found
+
+
+def _steps(
+    question: Question, rate: _Rate, counts: Mapping[str, float]
+) -> tuple[str, float, tuple[str, ...], list[float]] | None:
+    """The formula, its result, what the result is still for each of, and the numbers in it; None where the question
+    gives nothing to multiply with."""
+    value, per = rate.figure.value or 0.0, list(rate.per)
+    formula, numbers = _rate_words(rate), [value]
+    known = dict(counts)
+    used = False
+    for _ in range(_MOST_STEPS):
+        step = next(((name, known[name], "") for name in per if name in known and known[name] != 1), None)
+        if step is None:
+            step = next((found for name in per if (found := _of_clause(question, rate, name, counts)) is not None), None)
+        if step is None:
+            break
+        name, number, into = step
+        per.remove(name)
+        if into and into not in per:
+            per.append(into)
+        known.pop(name, None)
+        value *= number
+        numbers.append(number)
+        formula += f"×{_plain(number)}{'个' if name in ('托位', '月', '床位', '学位', '班') else ''}{'人' if name == '人' else name}{f'/{into}' if into else ''}"
+        used = True
+    return (formula, round(value, 6), tuple(name for name in per if known.get(name) != 1 or name in ("月", "年")), numbers) if used else None
+
+
+def _of_clause(
+    question: Question, rate: _Rate, name: str, counts: Mapping[str, float]
+) -> tuple[str, float, str] | None:
+    """What the clause itself counts a thing with: 10 months a year where a year is asked for, 6平方米 a 托位 where
+    the question speaks of so many."""
+    if name in ("月", "天", "次") and _YEARLY.search(question.normal) and not re.search(r"每月|一个月|每天|一天", question.normal):
+        for period in rate.figure.periods:
+            match = _COUNTS_WITH.search(figures_room.same_length(period_text(rate.clause, period.start, period.end)))
+            if match is not None and _NAMES[match.group(2)] == name:
+                return name, float(match.group(1)), "年"
+    if name == "平方米":
+        areas = [
+            (figure, each) for figure in rate.clause.figures
+            if figure.kind is FigureKind.AREA and figure.value and (each := _PER.search(normal(figure.indicator or "")))
+        ]  # fmt: skip
+        if len(areas) == 1:
+            figure, each = areas[0]
+            into = _NAMES[each.group(1)]
+            return (name, float(figure.value or 0.0), into) if into in counts else None
+    return None
+
+
+def period_text(clause: Clause, start: int, end: int) -> str:
+    """The words of a clause at source offsets."""
+    return clause.text[start - clause.span.start : end - clause.span.start]
+
+
+def _rate_words(rate: _Rate) -> str:
+    unit = "元" + "".join(f"/{name}" for name in rate.per)
+    return f"{_plain(rate.figure.value or 0.0)}{unit}"
+
+
+def _capped(rate: _Rate, value: float, per: Sequence[str]) -> float | None:
+    """The value within the clause's cap; None where a cap was not understood."""
+    caps = [
+        figure for figure in rate.clause.figures
+        if figure.comparator and _CAPPED.search(figure.comparator) and (figure.unit or "").startswith("元")
+        and figure.sentence == rate.figure.sentence
+    ]  # fmt: skip
+    stated = rate.figure.cap is not None and _CAPPED.search(period_text(rate.clause, rate.figure.cap.start, rate.figure.cap.end))
+    if not caps:
+        return None if stated else value
+    if len(caps) > 1 or caps[0].value is None or set(_per(rate.clause, caps[0])) - {"家"} - set(per):
+        return None
+    return min(value, caps[0].value)
+
+
+def _by_year(question: Question, rate: _Rate, value: float) -> list[Line]:
+    """What falls on each year where the clause spreads the amount (每年各补助50%) and the question asks for it."""
+    if not re.search(r"每年|分年|各年|第一年|一年(?:发|给|补|拿)", question.normal):
+        return []
+    for period in rate.figure.periods:
+        match = re.search(r"每年(?:各|分别)?[\u4e00-\u9fff]{0,4}(\d+(?:\.\d+)?)%", figures_room.same_length(period_text(rate.clause, period.start, period.end)))
+        if match is not None:
+            share = float(match.group(1))
+            each = value * share / 100
+            return [_line(f"每年：{_amount(value, '元')}×{_plain(share)}%＝{_amount(each, '元')}", [rate.clause], [value, share, each])]
+    return []
+
+
+# ---- numbers as they are written ---------------------------------------------------------------------------
+
+
+def _number(text: str) -> float:
+    if text[0].isdigit():
+        return float(text)
+    found = quantities(f"{text}人")
+    if found and found[0].value is not None:
+        return found[0].value
+    return float(_HAN.get(text, 0))
+
+
+def _written(figure: Figure) -> str:
+    """The number of a figure as the clause writes it (12万)."""
+    found = re.match(r"\d+(?:\.\d+)?\s*[万亿千]?", normal(figure.text))
+    return found.group().replace(" ", "") if found else _plain(figure.value or 0.0)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _amount(value: float, unit: str, per: Sequence[str] = ()) -> str:
+    """`300000元（30万元）`, `3000元/月`."""
+    each = "".join(f"/{name}" for name in per)
+    if value >= 10_000 and (unit.startswith("元") or value % 1_000 == 0):
+        return f"{_plain(value)}{unit}{each}（{_plain(value / 10_000)}万{unit}{each}）"
+    return f"{_plain(value)}{unit}{each}"
+
+
+def _line(text: str, clauses: Iterable[Clause], numbers: Iterable[float]) -> Line:
+    allowed = [form for number in numbers for form in (_plain(number), _plain(number / 10_000))]
+    return Line(text, list(dict.fromkeys(clauses)), tuple(dict.fromkeys(allowed)))

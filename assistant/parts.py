@@ -1,0 +1,84 @@
+"""A question that asks two things is taken apart, each part read with the ones before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from assistant.conversation import resolve
+from assistant.draft import Line
+from assistant.question import Ask, Question, asks_something
+from corpus.document import Place
+
+MOST = 4
+_LONGEST = 200  # characters
+_OF_YEARS = re.compile(r"(?:还|大约|大概|要)*(?:相差|差|增加|提高|增长|新增)(?:了)?(?:多少|几)(?:个|人|万人|家)?")
+_YEAR = re.compile(r"(?:到|比|离|距离?|至|从)?20\d\d年?(?:底|末|的)?(?:目标)?")
+_OPEN = re.compile(r"怎|什么|谁|哪|多少|几|如何")
+_PIECE = re.compile(r"[^,;?!。\n]+[,;?!。\n]*")
+_BOTH = re.compile(
+    r"(?P<first>[\u4e00-\u9fffA-Za-z0-9“”\-]{2,24}?)(?:和|与|及|以及|、|加上?)(?P<second>[\u4e00-\u9fff“”]{2,12}?)"
+    r"(?P<asking>(?:目标)?(?:各|分别|都|至少|最少|最多|一共|总共|合计|加起来)(?:是|要|为|有|达到|占|得|建|补|至少|最少)*(?:多少|几|多大|谁|哪|什么).*)$"
+)
+
+
+def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Question]:
+    """The parts of a question, at least two and at most `MOST`, each understood; none where it asks one thing."""
+    if question.document_number or len(question.normal) > _LONGEST:
+        return []
+    if _OF_YEARS.search(question.normal) and len(question.years) == 2:
+        texts = _asked_of_years(question)
+    elif question.wants(Ask.COMPARE):
+        return []
+    else:
+        texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal)
+        if question.wants(Ask.VERIFY) and (len(texts) < 2 or not _OPEN.search(texts[0])):
+            return []  # a claim is judged whole; only what follows an open question stands by itself
+    if not 2 <= len(texts) <= MOST:
+        return []
+    names = list(known)
+    return [resolve(text, texts[:number], names) for number, text in enumerate(texts)]
+
+
+def merged(groups: Sequence[Sequence[Line]]) -> list[Line]:
+    """The lines of all parts in order; what another line of the same clause says too is left out."""
+    lines = [line for group in groups for line in group]
+    kept: list[Line] = []
+    for number, line in enumerate(lines):
+        told = any(
+            line.text in other.text and (line.text != other.text or at < number) and line.clauses[0] == other.clauses[0]
+            for at, other in enumerate(lines) if at != number
+        )  # fmt: skip
+        if not told:
+            kept.append(line)
+    return kept
+
+
+def _asked_in_turn(text: str) -> list[str]:
+    """The stretches between marks that ask something, each with what leads up to it."""
+    found: list[str] = []
+    before = ""
+    for piece in _PIECE.findall(text):
+        before += piece
+        if asks_something(piece):
+            found.append(before)
+            before = ""
+    if before and found:
+        found[-1] += before
+    return found if len(found) > 1 else []
+
+
+def _asked_of_years(question: Question) -> list[str]:
+    """What was in 2021 and what is aimed at for 2025, where the question asks how far they lie apart."""
+    bare = _OF_YEARS.sub("", _YEAR.sub("", question.normal))
+    return [f"{year}年{bare}是多少" for year in sorted(question.years)]
+
+
+def _asked_of_both(text: str) -> list[str]:
+    """健康管理率和科学育儿指导率各要多少: the same asked of the one and of the other."""
+    match = _BOTH.search(text)
+    if match is None or match.group("first")[-1] != match.group("second")[-1]:
+        return []  # 健康管理率 and 科学育儿指导率 are of one kind; 大兴、广州的要求 are not
+    lead = text[: match.start()]
+    asking = re.sub(r"^(目标)?(?:各|分别|都|一共|总共|合计|加起来)", r"\1", match.group("asking"))
+    return [f"{lead}{match.group('first')}{asking}", f"{match.group('second')}{asking}"]

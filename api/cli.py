@@ -3,8 +3,8 @@
 Nothing heavy is imported before a command needs it, so that `tiaowen --help` answers at once. What a program
 reads (`--json`, `--batch`, `source`) is UTF-8 on standard output and nothing else; messages go to standard error.
 
-Exit codes: 0 done (also when the answer is that the corpus does not hold it), 1 an error of Tiaowen's own,
-2 something the caller can mend, 3 built, but not every file could be read, 130 interrupted.
+Exit codes: 0 done (also when the answer is that the corpus does not hold it), 1 an error of Tiaowen's own or a check
+that failed (`verify`: a statement is not supported), 2 something the caller can mend, 3 built, but not every file could be read, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from api.evaluation import add_evaluation
 from api.opening import catalog_of, opened, settings_of
-from api.rendering import SNIPPET_LIMIT, Progress, answer_lines, emit, print_lines, shortened, table_lines
+from api.rendering import (
+    SNIPPET_LIMIT,
+    Progress,
+    answer_lines,
+    emit,
+    print_lines,
+    shortened,
+    table_lines,
+    verification_lines,
+)
 from corpus.errors import QuestionError, SettingsError, SourceError, TiaowenError
 
 if TYPE_CHECKING:
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from corpus.lossless import Leak
 
 INTERNAL: Final = 1
+NOT_SUPPORTED: Final = 1
 USAGE: Final = 2
 SOME_FAILED: Final = 3
 INTERRUPTED: Final = 130
@@ -138,6 +148,30 @@ def _ask_batch(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def verify(arguments: argparse.Namespace) -> int:
+    """Prints what the corpus says to each statement of a text; 1 if it does not support every one."""
+    text = _read_text(arguments.file)
+    with opened(arguments) as assistant:
+        found = assistant.verify(text, arguments.clause or None)
+    if arguments.json:
+        emit(found.to_json())
+    else:
+        print_lines(verification_lines(found.to_json(), _width()))
+    return 0 if found.supported else NOT_SUPPORTED
+
+
+def _read_text(name: str) -> str:
+    """The text of the file `name`, `-` for standard input; QuestionError where it cannot be read as UTF-8."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise QuestionError(f"{name!r} cannot be read: {error.strerror}; name a text file, or - for standard input") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"{name!r} is not UTF-8 (byte {error.start}); save it as UTF-8 and try again") from None
+
+
 def search(arguments: argparse.Namespace) -> int:
     """Prints the clauses nearest to a query, best first."""
     query = _text(" ".join(arguments.query))
@@ -232,7 +266,7 @@ def serve(arguments: argparse.Namespace) -> int:
     with listen(arguments.host, arguments.port) as door, opened(arguments) as assistant:
         host, port = door.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        print(f"tiaowen: serving http://{shown}:{port} (POST /v1/ask, GET /healthz)", file=sys.stderr)
+        print(f"tiaowen: serving http://{shown}:{port} (POST /v1/ask, POST /v1/verify, GET /healthz)", file=sys.stderr)
         run(create_app(settings, assistant), door)
     return 0
 
@@ -308,7 +342,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="tiaowen",
         description="条文：政策问答，句句有出处 / answers from policy documents, each with its exact clause",
-        epilog="exit codes: 0 done, 1 internal error, 2 the message says what to mend, "
+        epilog="exit codes: 0 done, 1 internal error or a check that failed, 2 the message says what to mend, "
         "3 built but some files could not be read, 130 interrupted",
     )
     parser.add_argument("--home", default=None, **home)
@@ -331,6 +365,13 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("question", nargs="*", metavar="QUESTION", help="问题 / words are joined by spaces")
     asked.add_argument("--batch", type=Path, metavar="IN.jsonl", help="逐行回答 / lines {id, question, history?}")
     asked.add_argument("--json", **json_option)
+
+    verified = command("verify", verify, "核对 / hold each statement of a text against the clauses; exit 1 if one is not supported")
+    verified.add_argument("file", metavar="FILE", help="文本文件，- 是标准输入 / a text file, - for standard input")
+    verified.add_argument(
+        "--clause", action="append", metavar="ID", help="只对这一条 / hold it against this clause; again for more: [1] in the text is the first"
+    )
+    verified.add_argument("--json", **json_option)
 
     searched = command("search", search, "检索 / the clauses nearest to a query")
     searched.add_argument("query", nargs="+", metavar="QUERY")

@@ -57,6 +57,10 @@ def add_evaluation(
     part("peers", peers, "同场比较 / LlamaIndex, single legs and Tiaowen without its parts, by the same ruler").add_argument(
         "--json", **json_option
     )
+    mutated = part("verifier", verifier, "核对器 / change one thing in true statements and count what the verifier finds")
+    mutated.add_argument("--limit", type=int, metavar="N", help="只用 N 句 / N statements only, drawn with the seed")
+    mutated.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
+    mutated.add_argument("--json", **json_option)
     found = part("retrieval", retrieval, "检索 / search leg by leg over a set given by path")
     found.add_argument("--squad", type=Path, metavar="FILE.json", help="SQuAD 格式 / a SQuAD-format file (DRCD, CMRC2018)")
     found.add_argument("--corpus", type=Path, metavar="CORPUS.jsonl", help="{id, text}")
@@ -190,6 +194,27 @@ def peers(arguments: argparse.Namespace) -> int:
         return 0
     print_lines(matrix([(r.target, r.summary.overall, r.summary.latency_ms) for r in runs], _SHOWN))
     return 0
+
+
+def verifier(arguments: argparse.Namespace) -> int:
+    """Change one thing in each true statement and print how often the verifier finds it, and its false alarms."""
+    from eval.cases import bundled_cases, load_cases
+    from eval.verifier import AIMS, SEED, Mutator, drawn, measure, statements_of, table
+
+    if arguments.limit is not None and arguments.limit < 1:
+        raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
+    seed = SEED if arguments.seed is None else arguments.seed
+    with opened(arguments) as assistant, Progress(sys.stderr, what="eval") as progress:
+        clauses, documents = assistant.read()
+        asked = load_cases(bundled_cases())
+        cases = drawn(statements_of(assistant, clauses, asked, seed), arguments.limit, seed)
+        mutator = Mutator(clauses, documents, assistant.units(), seed)
+        result = measure(cases, mutator, assistant.verifier, documents, lambda n, total: progress("verifier", n, total))
+    if arguments.json:
+        emit(result.to_json())
+    else:
+        print_lines(table(result))
+    return 0 if result.detection >= AIMS[0] and result.false_alarms <= AIMS[1] else BELOW
 
 
 def retrieval(arguments: argparse.Namespace) -> int:

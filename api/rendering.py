@@ -86,6 +86,25 @@ def answer_lines(answer: Mapping[str, Any], width: int) -> Iterator[str]:
         yield from (f"→ {question}" for question in answer["follow_ups"])
 
 
+def verification_lines(verification: Mapping[str, Any], width: int) -> Iterator[str]:
+    """What was found about a text, for a person: each statement with its verdict (✓ supported, ✗ contradicted,
+    ? unsupported), under it what does not stand in the clause, then the clauses."""
+    marks = {"supported": "✓", "contradicted": "✗", "unsupported": "?"}
+    for statement in verification["statements"]:
+        cited = "".join(f"[{index + 1}]" for index in statement["citations"])
+        lines = wrapped(f"{' '.join(statement['text'].split())}{cited}", width - len(INDENT))
+        for number, line in enumerate(lines):
+            yield (INDENT if number else marks[statement["verdict"]].ljust(len(INDENT))) + line
+        for atom in statement["atoms"]:
+            if atom["verdict"] == "supported":
+                continue
+            held = f" → {atom['evidence']['quote']}" if atom["evidence"] else ""
+            yield from _indented(f"{marks[atom['verdict']]} {atom['kind']}: {shortened(atom['text'], SNIPPET_LIMIT)}{shortened(held)}", width)
+    for number, citation in enumerate(verification["citations"], 1):
+        yield ""
+        yield from _citation_lines(f"[{number}]", citation, width)
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Prints each line, in the terminal's encoding."""
     for line in lines:

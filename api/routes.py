@@ -1,4 +1,4 @@
-"""The routes: one question in, one answer out, and whether the service can answer at all."""
+"""The routes: one question in, one answer out; a text in, what the clauses say to it out; and whether the service can answer at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from api.schemas import PROBLEM_CONTENT, AnswerReply, AskRequest, HealthReply
+from api.schemas import (
+    PROBLEM_CONTENT,
+    AnswerReply,
+    AskRequest,
+    HealthReply,
+    VerificationReply,
+    VerifyRequest,
+)
 
 if TYPE_CHECKING:
     from api.app import Desk
@@ -26,6 +33,11 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     },
 }
 
+_VERIFY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    **_ERRORS,
+    404: {"description": "No clause has such an id: `code` is `clause_not_found`.", "content": PROBLEM_CONTENT},
+}
+
 
 @router.post("/v1/ask", response_model=AnswerReply, responses=_ERRORS, summary="Answer a question")
 def ask(body: AskRequest, request: Request) -> JSONResponse:
@@ -35,6 +47,13 @@ def ask(body: AskRequest, request: Request) -> JSONResponse:
     """
     answer = _desk(request).assistant().ask(body.question, body.history or ())
     return JSONResponse(answer.to_json())
+
+
+@router.post("/v1/verify", response_model=VerificationReply, responses=_VERIFY_ERRORS, summary="Verify a text")
+def verify(body: VerifyRequest, request: Request) -> JSONResponse:
+    """Each statement of the text held against the clauses given, or against the best that a search finds: the same
+    JSON that `tiaowen verify --json` prints. That a statement is wrong is a result too: status 200."""
+    return JSONResponse(_desk(request).assistant().verify(body.text, body.clause_ids).to_json())
 
 
 @router.get("/healthz", response_model=HealthReply, responses={503: _ERRORS[503]}, summary="Whether it can answer")

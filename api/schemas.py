@@ -32,6 +32,15 @@ class AskRequest(BaseModel):
     history: list[_Text] | None = Field(default=None, description="Earlier questions, oldest first.")
 
 
+class VerifyRequest(BaseModel):
+    """A text to verify, and the clauses it cites: `[1]` in the text is the first of them. Other keys are ignored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "渝北区开园补助标准为5000元/托位。"}]})
+
+    text: _Text = Field(description="Statements in Simplified or Traditional Chinese, at most 20,000 characters.")
+    clause_ids: list[_Text] | None = Field(default=None, description="What to hold them against; without, a search finds it.")
+
+
 class _Reply(BaseModel):
     """A reply has exactly the keys it is described with."""
 
@@ -98,6 +107,51 @@ class AnswerReply(_Reply):
     follow_ups: list[str]
     timings_ms: dict[str, float]
     reply_id: str
+
+
+_VERDICT = Literal["supported", "contradicted", "unsupported"]
+
+
+class EvidenceReply(_Reply):
+    """Where a clause prints what was compared; `quote` is the slice `[start, end)` of the source text."""
+
+    clause_id: str
+    start: int
+    end: int
+    quote: str
+
+
+class AtomReply(_Reply):
+    """One thing that a statement says, at `[start, end)` of it; `evidence` is the place that decided, if there is one."""
+
+    kind: Literal[
+        "number", "comparator", "year", "date", "unit", "place", "document_number", "clause_number", "quotation",
+        "negation", "wording",
+    ]  # fmt: skip
+    text: str
+    start: int
+    end: int
+    verdict: _VERDICT
+    evidence: EvidenceReply | None
+
+
+class VerifiedReply(_Reply):
+    """One statement at `[start, end)` of the text, and the indexes of the citations it was held against."""
+
+    text: str
+    start: int
+    end: int
+    verdict: _VERDICT
+    citations: list[int]
+    atoms: list[AtomReply]
+
+
+class VerificationReply(_Reply):
+    """What was found, statement by statement; `supported` where all of them are."""
+
+    supported: bool
+    statements: list[VerifiedReply]
+    citations: list[CitationReply]
 
 
 class HealthReply(_Reply):

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -23,17 +23,20 @@ from assistant.library import Library
 from assistant.question import Question, check
 from assistant.retrieval import Hit, Retriever, superseded
 from assistant.scoring import Scorer
-from assistant.settings import Settings
+from assistant.settings import MAX_QUESTION, Settings
 from assistant.spelling import Spelling
-from assistant.verification import supported
+from assistant.units import Units
+from assistant.verdicts import Report, Verification, Verified
+from assistant.verification import Said, Verifier, statements
 from assistant.wording import Worded, Wording
 from corpus.document import Clause, Document
-from corpus.errors import IndexMismatchError
+from corpus.errors import IndexMismatchError, QuestionError
 from corpus.lossless import Leak, leaks
 from corpus.normalize import in_script, script_of, tells_script
 from indexing.store import Manifest, Store
 
 _SEPARATOR = "\n"
+LOOKED_AT = 6  # clauses found for a statement that cites none
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,52 @@ class Assistant(Catalog):
             answer.clarification, answer.follow_ups, timings, self.reply_id(text, history),
         )  # fmt: skip
 
+    def verify(self, text: str, clause_ids: Sequence[str] | None = None) -> Verification:
+        """Each statement of anyone's `text`, held against clauses of the corpus.
+
+        With `clause_ids` a statement is held against those that its numbers in brackets name (`[1]` is the first of
+        them), one without numbers against all; without, against the clause that a search finds for it and that
+        supports it best. Raises QuestionError for an empty or over-long text or a number that names no clause,
+        ClauseNotFoundError for an unknown id.
+        """
+        said = statements(text)
+        given = None if clause_ids is None else [self._store.clause(clause_id) for clause_id in clause_ids]
+        citations: dict[str, int] = {}
+        verified: list[Verified] = []
+        before: list[Clause] = []  # what the statement before rests on: the next one often goes on with it
+        for one in said:
+            if given is None:
+                report, before = self._best_supported(one.text, before)
+            else:
+                report, before = self._held_against(one.text, _named(one, given))
+            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in before)
+            verified.append(Verified(one.start, one.end, report, indexes))
+        return Verification(tuple(verified), tuple(self._citation(self._store.clause(i)) for i in citations))
+
+    def _held_against(self, statement: str, clauses: Sequence[Clause]) -> tuple[Report, list[Clause]]:
+        cited = [(clause, self._store.document(clause.document_id)) for clause in clauses]
+        return self.verifier.check(statement, cited), list(clauses)
+
+    def _best_supported(self, statement: str, before: Sequence[Clause]) -> tuple[Report, list[Clause]]:
+        """The report over the clause that supports most of a statement, of those found for it and those before."""
+        found = [hit.clause for hit in self.search(statement[:MAX_QUESTION], LOOKED_AT)]
+        each = [self._held_against(statement, [clause]) for clause in dict.fromkeys((*before, *found))]
+        if not each:
+            return self._held_against(statement, [])
+        return max(each, key=lambda one: one[0].rank)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What checks statements against the clauses of this corpus."""
+        return Verifier(Units(self.units()))
+
+    def drafted(self, question: str, history: Sequence[str] = ()) -> list[Line]:
+        """The statements for `question` before they are verified. Raises QuestionError as `ask` does."""
+        text = check(question)
+        with self._lock:
+            worded = self._worded(text, history)
+            return list(self._answerer.draft(resolve(worded.text, worded.history, self._known)).lines)
+
     def reply_id(self, question: str, history: Sequence[str] = ()) -> str:
         """What names a reply: 16 hexadecimal digits over the question as checked, its history, the corpus, the
         encoder and the versions. Two replies with one id are the same but for their timings."""
@@ -246,9 +295,9 @@ class Assistant(Catalog):
         ]  # fmt: skip
 
     def _verified(self, line: Line) -> Line:
-        """The line where every figure stands in what it cites; else the clause's own words."""
+        """The line where every atom stands in what it cites; else the clause's own words."""
         cited = [(clause, self._store.document(clause.document_id)) for clause in line.clauses]
-        if not self._verifies or supported(line.text, cited, line.allowed):
+        if not self._verifies or self.verifier.check(line.text, cited, line.allowed).supported:
             return line
         return Line(line.clauses[0].text, line.clauses[:1])
 
@@ -267,6 +316,16 @@ def _version() -> str:
 def _script(text: str, history: Sequence[str]) -> str:
     """The asker's script: of the question, or of the questions before where it has no character that tells."""
     return script_of(text) if tells_script(text) else script_of("".join(history))
+
+
+def _named(said: Said, given: Sequence[Clause]) -> list[Clause]:
+    """The clauses that a statement's numbers in brackets name; all that were given where it has none."""
+    if not said.markers:
+        return list(given)
+    wrong = [number for number in said.markers if not 1 <= number <= len(given)]
+    if wrong:
+        raise QuestionError(f"[{wrong[0]}] names no clause: {len(given)} clause ids were given; number them from [1]")
+    return [given[number - 1] for number in dict.fromkeys(said.markers)]
 
 
 def _ms(seconds: float) -> float:

@@ -11,6 +11,7 @@ from corpus.errors import SettingsError
 # The parts that an evaluation may switch off to see what each is worth: three legs of the search, the words that
 # synonyms add, answers from facts (figures, units, table cells) and from complete lists, and the last check.
 PARTS = ("words", "bigrams", "vectors", "synonyms", "facts", "lists", "verification")
+MAX_TEXT = 20_000  # characters of a text to verify
 MAX_QUESTION = 2000  # characters; longer texts are documents, not questions
 
 

@@ -87,19 +87,25 @@ class Units:
     def named(self, question: Question) -> list[Named]:
         """The units that a question names, longest first, none inside another."""
         text = question.normal
+        return list(dict.fromkeys(Named(text[start:end], name) for start, end, name in self.mentions(text)))
+
+    def mentions(self, text: str) -> list[tuple[int, int, str]]:
+        """Where a normal text names units, as `(start, end, canonical name)`: longest first, none inside another."""
         held = {
             text[start:end]
             for start in range(len(text))
             for end in range(start + 2, min(len(text), start + self._longest) + 1)
         }
-        found: list[Named] = []
+        found: list[tuple[int, int, str]] = []
         taken = [False] * len(text)
         for variant in sorted(held & self._spoken.keys(), key=lambda v: (-len(v), v)):
             at = text.find(variant)
-            if any(taken[at : at + len(variant)]):
-                continue
-            taken[at : at + len(variant)] = [True] * len(variant)
-            found.append(Named(variant, self._spoken[variant]))
+            while at >= 0:
+                end = at + len(variant)
+                if not any(taken[at:end]):
+                    taken[at:end] = [True] * len(variant)
+                    found.append((at, end, self._spoken[variant]))
+                at = text.find(variant, end)
         return found
 
 

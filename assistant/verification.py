@@ -1,61 +1,128 @@
-"""Nothing leaves unchecked: every figure of a statement must stand, with its unit, in what it cites."""
+"""Nothing leaves unchecked: each atom of a statement must stand in what it cites, with its own words around it.
+
+An atom is supported where the clause prints it in the place that the statement's words point to, contradicted where
+that place prints another one, and unsupported where nothing in the clause speaks of it. What could not be checked is
+unsupported, never supported.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
+from assistant.amounts import Amounts
+from assistant.atoms import Atom, AtomKind, atoms_in
+from assistant.diction import Diction
+from assistant.hearing import Hearing
+from assistant.identities import Identities
+from assistant.polarity import Polarity
+from assistant.readings import FindUnits, Passage, Reading, readings
+from assistant.settings import MAX_TEXT
+from assistant.units import Units
+from assistant.verdicts import Checked, Found, Report, Verdict, evidence
 from corpus.document import Clause, Document
-from corpus.normalize import normal
-from corpus.quantities import value_of
+from corpus.errors import QuestionError
+from corpus.normalize import NormalText, normalize
+from corpus.quantities import sentences
 
-# A figure with the scale and unit that change what it says: 3000元 is not 3000万元, 30% is not 30元.
-_FIGURE = re.compile(
-    r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)\s*(?P<scale>万|亿|千)?\s*"
-    r"(?P<unit>元|%|‰|个百分点|个工作日|个月|个|家|所|名|人次|人|次|天|日|月|周岁|岁|年|平方米|m2|学时|小时|分钟|倍|张|项)?"
-)
-_HAN_QUANTITY = re.compile(
-    r"(?<![\d.])[一二三四五六七八九十百千万零〇两]+(?=[元%年月日天岁个家所次倍]|人(?!口))|百分之[一二三四五六七八九十百零点]+"
-)
-
-Atom = tuple[float, str]  # value with 万 and 亿 multiplied out, unit or ""
+MAX_READ = 2_000  # clauses whose readings are kept
+_MARKER = re.compile(r"\s*[\[〔](\d{1,2})[\]〕]")
+_SAYS = re.compile(r"[\u4e00-\u9fa5A-Za-z\d]")
 
 
-def atoms(text: str) -> set[Atom]:
-    """The figures of a text with their units: `1,892`→(1892, ""), `45万元`→(450000, "元")."""
-    found: set[Atom] = set()
-    for match in _FIGURE.finditer(normal(text)):
-        value = value_of(match.group("number"), match.group("scale"))
-        if value is not None:
-            found.add((value, match.group("unit") or ""))
-    return found
+class Verifier:
+    """Checks statements against clauses; `units` are the bureaus that the corpus names."""
+
+    def __init__(self, units: Units | None = None) -> None:
+        self._units: FindUnits | None = None if units is None else units.mentions
+        self._read: dict[str, list[Reading]] = {}
+
+    def check(self, statement: str, cited: Iterable[tuple[Clause, Document]], allowed: Iterable[str] = ()) -> Report:
+        """Each atom of `statement`, its wording last, held against the cited clauses.
+
+        `allowed` are figures that a rule computed and shows the way to: the count of the cited clauses.
+        """
+        folded = normalize(statement)
+        held = [reading for clause, document in cited for reading in self._readings(clause, document)]
+        said = Passage(folded.text, tuple(atoms_in(folded.text, self._units)))
+        hearing = Hearing(said, held, frozenset(float(a) for a in allowed))
+        checked = [_checked(statement, folded, *found) for found in _judged(hearing)]
+        return Report(statement, tuple(checked))
+
+    def _readings(self, clause: Clause, document: Document) -> list[Reading]:
+        known = self._read.get(clause.clause_id)
+        if known is None or (known[0].clause is not clause and known[0].clause != clause):
+            if len(self._read) >= MAX_READ:
+                self._read.clear()
+            known = self._read[clause.clause_id] = readings(clause, document, self._units)
+        return known
 
 
-def supported(statement: str, cited: Iterable[tuple[Clause, Document]], allowed: Iterable[str] = ()) -> bool:
-    """Whether every figure of `statement` stands, unit and all, in the cited clauses.
+def _judged(hearing: Hearing) -> Iterator[tuple[AtomKind, int, int, Found]]:
+    """The verdict on each atom in the order of the statement, then on what it leaves out and on its words."""
+    amounts, identities, polarity = Amounts(hearing), Identities(hearing), Polarity(hearing)
+    judges: dict[AtomKind, Callable[[Atom], Found]] = {
+        AtomKind.NUMBER: amounts.number, AtomKind.COMPARATOR: amounts.comparator, AtomKind.YEAR: amounts.year,
+        AtomKind.DATE: amounts.date, AtomKind.UNIT: identities.unit, AtomKind.PLACE: identities.place,
+        AtomKind.DOCUMENT: identities.document, AtomKind.CLAUSE: identities.clause,
+        AtomKind.QUOTATION: identities.quotation, AtomKind.NEGATION: polarity.negation,
+    }  # fmt: skip
+    first = {AtomKind.NUMBER: 0, AtomKind.COMPARATOR: 1}  # years rest on the figures they belong to
+    verdicts = {
+        atom: hearing.quoted(atom) or judges[atom.kind](atom)
+        for atom in sorted(hearing.said.atoms, key=lambda atom: first.get(atom.kind, 2))
+    }
+    for atom in hearing.said.atoms:
+        yield atom.kind, atom.start, atom.end, verdicts[atom]
+    for start, end, found in polarity.dropped():
+        yield AtomKind.NEGATION, start, end, found
+    for start, end, found in identities.issuers():
+        yield AtomKind.UNIT, start, end, found
+    start, end, verdict = Diction(hearing).checked()
+    best = hearing.held[0] if hearing.held and verdict is Verdict.SUPPORTED else None
+    yield AtomKind.WORDING, start, end, (verdict, evidence(best, best.clause.span) if best is not None else None)
 
-    A bare number may stand with any unit there. Years and numbers of a cited document's title, number and label
-    count as evidence for themselves. `allowed` are figures that a rule computed and shows the way to: the count
-    of the cited clauses, the parts of a date of issue, a product with its factors.
+
+def _checked(statement: str, folded: NormalText, kind: AtomKind, start: int, end: int, found: Found) -> Checked:
+    span = folded.span(start, end)
+    return Checked(kind, span.of(statement), span.start, span.end, *found)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement of a text at `[start, end)`, and the numbers in brackets behind it ([1][2]), from 1."""
+
+    text: str
+    start: int
+    end: int
+    markers: tuple[int, ...]
+
+
+def statements(text: object) -> list[Said]:
+    """The statements of anyone's text: its sentences, without the numbers of their citations.
+
+    Raises QuestionError where there is nothing to verify or too much.
     """
-    held: set[Atom] = set()
-    counted = {float(a) for a in allowed}
-    names: set[float] = set()  # of numbers, titles and labels: they vouch for themselves, not for a quantity
-    spelled = ""
-    for clause, document in cited:
-        held |= atoms(clause.text)
-        held |= {(f.value, f.unit or "") for f in clause.figures if f.value is not None}
-        for name in (document.document_number or "", document.title, clause.label):
-            names |= {value for value, _ in atoms(name)}
-            held |= atoms(name)
-        spelled += normal(clause.text) + normal("".join(cell.header for cell in clause.cells))
-    values = {value for value, _ in held}
-    said = normal(statement)
-    for value, unit in atoms(statement):
-        in_clause = (value, unit) in held if unit else value in values
-        years = unit == "年" and 1900 <= value < 2100 and (value in values or value in names)
-        named = value in names and not unit
-        ruled = value in counted
-        if not (in_clause or years or named or ruled):
-            return False
-    return all(quantity in spelled for quantity in _HAN_QUANTITY.findall(said))
+    if not isinstance(text, str):
+        raise QuestionError(f"the text is {type(text).__name__}, not text; send a string")
+    if len(text) > MAX_TEXT:
+        raise QuestionError(f"the text has {len(text):,} characters, over the limit of {MAX_TEXT:,}; send it in parts")
+    folded = normalize(text)
+    found: list[Said] = []
+    for start, end in sentences(folded.text):
+        # 最高45万元。[1] 由…: the numbers behind a full stop belong to the sentence before it.
+        ahead = re.match(rf"(?:{_MARKER.pattern})+", folded.text[start:end])
+        if ahead is not None and found:
+            numbers = tuple(int(n) for n in _MARKER.findall(ahead.group()))
+            found[-1] = Said(found[-1].text, found[-1].start, found[-1].end, found[-1].markers + numbers)
+            start += ahead.end()
+        numbers = tuple(int(n) for n in _MARKER.findall(folded.text[start:end]))
+        bounds = [start, *(at for m in _MARKER.finditer(folded.text, start, end) for at in m.span()), end]
+        pieces = [folded.span(a, b) for a, b in zip(bounds[::2], bounds[1::2], strict=True) if a < b]
+        words = "".join(piece.of(text) for piece in pieces).strip()
+        if _SAYS.search(words):
+            found.append(Said(words, pieces[0].start, pieces[-1].end, numbers))
+    if not found:
+        raise QuestionError("the text is empty; send the statements to verify, for example 渝北区开园补助为3000元/托位。")
+    return found

@@ -137,6 +137,21 @@ class FakeAssistant:
             follow_ups=("由谁牵头？",), timings_ms={"total": 1.5},
         )  # fmt: skip
 
+    def verify(self, text, clause_ids=None):
+        from assistant.answer import Citation
+        from assistant.verdicts import Verification, Verified
+        from assistant.verification import Verifier, statements
+        from corpus.errors import ClauseNotFoundError
+
+        known = {clause.clause_id: clause for clause in (self.answering, self.long)}
+        for clause_id in clause_ids or ():
+            if clause_id not in known:
+                raise ClauseNotFoundError(f"no clause {clause_id!r}; `tiaowen clauses` lists the ids")
+        clause = known[clause_ids[0]] if clause_ids else self.answering
+        reports = [(one, Verifier().check(one.text, [(clause, self.document)])) for one in statements(text)]
+        found = tuple(Verified(one.start, one.end, report, (0,)) for one, report in reports)
+        return Verification(found, (Citation(self.document, clause),))
+
     def search(self, query, k=10):
         from types import SimpleNamespace
 

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from api.app import create_app, listen
-from api.schemas import AnswerReply, HealthReply, Problem
+from api.schemas import AnswerReply, HealthReply, Problem, VerificationReply
 from assistant.settings import Settings
 from corpus.errors import DocumentNotFoundError, IndexMismatchError, SettingsError
 
@@ -42,6 +42,31 @@ def test_ask_gives_the_contract(client, fake_assistant, question):
     assert response.status_code == 200
     assert response.json() == fake_assistant.ask(question).to_json()
     assert AnswerReply.model_validate(response.json()).question == question
+
+
+def test_verify_gives_the_contract(client, fake_assistant):
+    """The reply is the verification's JSON unchanged, with exactly the described keys; a wrong statement is a result."""
+    body = {"text": "补助标准为3000元/托位。补助标准为5000元/托位。", "clause_ids": [fake_assistant.answering.clause_id]}
+    response = client.post("/v1/verify", json=body)
+    assert response.status_code == 200
+    assert response.json() == fake_assistant.verify(**body).to_json()
+    reply = VerificationReply.model_validate(response.json())
+    assert [one.verdict for one in reply.statements] == ["supported", "contradicted"] and not reply.supported
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"text": " "}, 422, "question"),
+        ({"text": "好" * 20_001}, 422, "question"),
+        ({}, 422, "request"),
+        ({"text": "a", "clause_ids": "b"}, 422, "request"),
+        ({"text": "补助3000元。", "clause_ids": ["没有:一"]}, 404, "clause_not_found"),
+    ],
+)
+def test_what_cannot_be_verified_is_a_problem(client, body, status, code):
+    """Nothing to verify, too much, another shape and an unknown clause each have their code."""
+    problem(client.post("/v1/verify", json=body), status, code)
 
 
 def test_ask_passes_the_history_on(client, fake_assistant):

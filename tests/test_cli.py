@@ -20,7 +20,7 @@ from corpus.errors import TiaowenError
 from tests.conftest import one_line
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("build", "ask", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
+COMMANDS = ("build", "ask", "verify", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
 HEAVY = ("torch", "numpy", "onnxruntime", "faiss", "jieba", "opencc", "fastapi", "pydantic", "llama_index", "sqlite3", "tqdm")
 
 
@@ -53,6 +53,35 @@ def test_ask_shortens_a_long_quotation_in_its_middle(run, opened):
     said = out.replace("\n    ", "")
     assert "“二、场地。" in said and " … " in said and "由各镇街落实。”" in said
     assert all(columns(line) <= 102 for line in out.splitlines())
+
+
+def test_verify_prints_a_verdict_for_each_statement(run, opened, tmp_path):
+    """✓ and ✗ open the lines, under ✗ stands what the clause says instead; one that is not supported ends with 1."""
+    path = tmp_path / "text.txt"
+    path.write_text("补助标准为3000元/托位。补助标准为5000元/托位。", encoding="utf-8")
+    code, out, err = run("verify", str(path))
+    assert (code, err) == (cli.NOT_SUPPORTED, "")
+    assert out.splitlines()[:3] == ["✓   补助标准为3000元/托位。[1]", "✗   补助标准为5000元/托位。[1]", "    ✗ number: 5000元/托位 → 3000元/托位"]
+    path.write_text("补助标准为3000元/托位。", encoding="utf-8")
+    assert run("verify", str(path), "--clause", opened.answering.clause_id)[0] == 0
+
+
+def test_verify_reads_standard_input_and_prints_json(run, opened, monkeypatch):
+    """`-` is standard input; with --json one object, the same that the API returns."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("补助标准为3000元/托位。".encode())))
+    code, out, _ = run("verify", "-", "--json")
+    assert code == 0
+    assert json.loads(out) == opened.verify("补助标准为3000元/托位。").to_json()
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "cannot be read"), (b"\xff\xfe", "not UTF-8"), (b" \n", "the text is empty")])
+def test_verify_names_what_it_cannot_read(run, opened, tmp_path, content, said):
+    """A missing file, one that is no UTF-8 and an empty one are errors of one line."""
+    path = tmp_path / "text.txt"
+    if content is not None:
+        path.write_bytes(content)
+    code, out, err = run("verify", str(path))
+    assert (code, out) == (cli.USAGE, "") and said in one_line(err)
 
 
 def test_ask_joins_several_words(run, opened):

@@ -121,3 +121,12 @@ def test_what_cannot_be_scored_is_one_line_and_exit_2(tiaowen: Run, words: list[
     """Every mistake of the caller is said in one line that names what to mend."""
     code, out, err = tiaowen("eval", *words)
     assert (code, out, err.count("\n")) == (2, "", 1) and reason in err
+
+
+def test_the_verifier_is_measured(tiaowen: Run) -> None:
+    """A few statements are enough to see the table and its JSON; no such number is refused."""
+    code, out, _ = tiaowen("eval", "verifier", "--limit", "20")
+    assert code in (0, 1) and "false alarms: " in out and "neighbouring clause" in out
+    code, out, _ = tiaowen("eval", "verifier", "--limit", "5", "--seed", "3", "--json")
+    assert code in (0, 1) and set(json.loads(out)) == {"detection", "false_alarms", "statements", "changed"}
+    assert tiaowen("eval", "verifier", "--limit", "0")[0] == 2

@@ -16,6 +16,7 @@ from assistant.draft import Line
 from assistant.evidence import Term, coverage, supports
 from assistant.question import Ask, Question, subject_of
 from assistant.units import Units, canonical
+from assistant.verification import atoms
 from corpus.document import Clause, ClauseKind, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
 from corpus.quantities import Quantity, sentences
@@ -33,6 +34,10 @@ _MAY = re.compile(r"能|可以|可(?:不可|否)|允许|准")
 FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不予|不再|非经|未经")
 _LIMITED = re.compile(r"条件|符合|经[\u4e00-\u9fa5]{1,12}(?:同意|批准|认定|许可)|除外|按规定|原则上|仅|满\d|的,可")
 _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
+_COMPARES = re.compile(r"(?<![占对])比(?![例重率如])[^,。?]{1,16}?(?:高|低|多|少|大|小|早|晚|长|短|严|快)|一样|相同|相等")
+_CLASS = re.compile(r"([一二三四五六七八九十\d]+)(级|孩|胎|星|档)(?!以|及)")
+_RANGE = re.compile(r"[一二三四五六七八九十\d](?:级|孩|胎|星|档)?[-~至到、和或及]\s*[一二三四五六七八九十\d]+(?:级|孩|胎|星|档)")
+_ISSUED = re.compile(r"印发|发布|公布|颁布|出台|签发|成文")
 _BARE = 10  # a smaller number without a unit is seldom a table's cell
 _ALIKE = 0.34  # the least share of a claim's words that its counterpart is said with
 _SURE = 0.5  # the same, where a difference is to be called wrong
@@ -94,7 +99,7 @@ def judged(question: Question, lines: Sequence[Line], asked: Sequence[Term], uni
 
 
 def _verdict(question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units) -> bool | None:
-    if question.wants(Ask.COMPARE):
+    if question.wants(Ask.COMPARE) or _COMPARES.search(question.normal):
         return None
     found = claims(question)
     negated = _NEGATED.search(_ALTERNATIVES.sub("", question.normal)) is not None
@@ -138,10 +143,15 @@ def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], 
                 continue
             if question.years and figure.year is not None and figure.year not in question.years:
                 continue
-            said = _pairs(_said_of(clause, figure))
+            about = _said_of(clause, figure)
+            if _of_other_class(claim.words, about):
+                continue
+            said = _pairs(about)
             alike = len(words & said) / len(words) if words else 0.0
             if figure.unit == claim.unit:
                 alike += 0.02
+            if figure.year is not None and figure.year in question.years:
+                alike += 0.1  # before a column of all years together
             if bool(_CAP.search(figure.comparator or "")) != bool(_CAP.search(question.normal)):
                 alike -= 0.2  # a cap is claimed only in so many words
             scored.append((alike, clause, figure))
@@ -155,6 +165,13 @@ def _figure_agrees(question: Question, claim: Claim, clauses: Sequence[Clause], 
     if any(agreeing):
         return True if all(agreeing) or len({figure.value for _, figure in meant}) == 1 else None
     return False if top >= _SURE else None
+
+
+def _of_other_class(words: str, said: str) -> bool:
+    """Whether a figure is said of another class than the one that is claimed (一级托育机构5家 for 二级)."""
+    wanted, held = ({(kind, number) for number, kind in _CLASS.findall(text)} for text in (words, said))
+    kinds = {kind for kind, _ in wanted} & {kind for kind, _ in held}
+    return bool(kinds) and not wanted & held and not _RANGE.search(said)
 
 
 def _alone(question: Question, claim: Claim, clauses: Sequence[Clause], asked: Sequence[Term]) -> bool | None:
@@ -253,11 +270,14 @@ def _date_agrees(question: Question, line: Line) -> bool | None:
     claimed, held = _DATE.findall(question.normal), _DATE.findall(normal(line.text))
     if len(claimed) != 1 or len(held) != 1:
         return None
+    if _ISSUED.search(question.normal) and not re.search(rf"日\s*(?:{_ISSUED.pattern})", normal(line.text)):
+        return None  # the one date that stands there may be of something else
     return all(one == other for one, other in zip(claimed[0], held[0], strict=True) if one and other)
 
 
 def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bool | None:
-    """Whether the line says what the question does: word for word and without a condition, or that it is forbidden."""
+    """Whether the line says what the question does: word for word, every number too, and without a condition; or that
+    it is forbidden."""
     folded = normal(line.text)
     text = max((folded[a:b] for a, b in sentences(folded)), key=lambda words: coverage(asked, words), default=folded)
     carried = coverage(asked, text)
@@ -265,6 +285,8 @@ def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> b
         forbids = _MAY.search(question.normal) is not None and carried >= _SHARED
         return False if forbids and not FORBIDDEN.search(question.normal) else None
     whole = all(supports(text, term.word) >= 0.8 for term in asked)
+    claimed = atoms(re.sub(r"《[^》]*》|〔\d{4}〕\s*\d+\s*号", " ", question.normal))
+    whole = whole and {value for value, _ in claimed} <= {value for value, _ in atoms(text)}
     if not asked or not whole or carried < _CARRIED or _ALL.search(question.normal) or _LIMITED.search(text):
         return None
     return None if question.years and not all(str(year) in text for year in question.years) else True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,7 @@ from assistant.answer import Status
 from assistant.assistant import Assistant
 from assistant.building import build
 from assistant.settings import Settings
+from tests.conftest import CountingEncoder
 
 TABLE = """甲县养老床位实施方案
 一、目标。到2025年完成全部任务。
@@ -25,13 +25,16 @@ TABLE = """甲县养老床位实施方案
 """
 
 
-@pytest.fixture
-def county(tmp_path: Path, counting_encoder: object) -> Iterator[Assistant]:
-    """An assistant over one document with a table of four rows and their sum."""
-    (tmp_path / "甲.txt").write_text(TABLE, encoding="utf-8")
-    settings = Settings(tmp_path / "home")
-    build(settings, [tmp_path / "甲.txt"])
-    opened = Assistant.open(settings)
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """An assistant over one document with a table of four rows and their sum; tests ask it and change nothing."""
+    folder = tmp_path_factory.mktemp("county")
+    (folder / "甲.txt").write_text(TABLE, encoding="utf-8")
+    settings = Settings(folder / "home")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("indexing.embedding.open_encoder", lambda *_, **__: CountingEncoder())
+        build(settings, [folder / "甲.txt"])
+        opened = Assistant.open(settings)
     yield opened
     opened.close()
 

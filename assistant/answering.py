@@ -120,7 +120,7 @@ class Answerer:
                 message="没有看出要问哪项政策。请写明地区和事项，例如补助标准、牵头单位或年度目标。",
             )
         if self._complete and units_room.asks_for_list(question):
-            listed = self._lists.of_unit(question, named or self._library.documents.matching(known) or None)
+            listed = self._lists.of_unit(question, named or self._naming.of_places(known) or None)
             if listed is not None:
                 return listed
         groups = self._naming.groups(known, named)

@@ -14,17 +14,17 @@ from assistant import figures as figures_room
 from assistant.draft import Line
 from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Figure, FigureKind
+from corpus.lines import ordinal
 from corpus.normalize import normal
-from corpus.quantities import quantities
 
-_DIFFERENCE = re.compile(r"(?:相差|差)(?:了)?(?:多少|几)|(?:增加|新增|提高|增长|上升|减少|下降|多|少|高|低)(?:了|出)?(?:多少|几)|差距")
+_DIFFERENCE = re.compile(r"(?:相差|差)(?:了)?(?:多少|几)|(?:增加|新增|提高|增长|上升|减少|下降|(?<![最至])[多少高低])(?:了|出)?(?:多少|几)|差距")
 _SUM = re.compile(r"加起来|加在一起|合起来|相加|之和|总和|(?:加上?|和|与|及).{0,16}?(?:一共|总共|共计|合计|总计)|(?:一共|总共|合计).{0,12}?加")
 _TOTAL = re.compile(r"一共|总共|总计|共计|合计|总额|加起来|多少钱|多少元|能?(?:补|领|拿|得|发|给|付|报)(?:到|给|销)?(?:多少|几)|多少")
 _YEARLY = re.compile(r"每年|一年|全年|年")
 _NAMES = {
     "托位": "托位", "床位": "床位", "学位": "学位", "平方米": "平方米", "平米": "平方米", "m2": "平方米", "月": "月", "个月": "月", "年": "年",
     "天": "天", "日": "天", "次": "次", "餐": "次", "顿": "次", "学期": "学期", "班": "班", "户": "户", "家庭": "户", "家": "家", "所": "家",
-    "机构": "家", "人": "人", "生": "人", "孩": "人", "娃": "人", "宝宝": "人", "孩子": "人", "小孩": "人", "婴幼儿": "人", "幼儿": "人",
+    "机构": "家", "亩": "亩", "公顷": "公顷", "台": "台", "辆": "辆", "吨": "吨", "头": "头", "人": "人", "生": "人", "孩": "人", "娃": "人", "宝宝": "人", "孩子": "人", "小孩": "人", "婴幼儿": "人", "幼儿": "人",
     "学生": "人", "儿童": "人", "老人": "人", "老年人": "人", "职工": "人", "员工": "人", "名": "人", "位": "人",
 }  # fmt: skip
 _NOUN = "|".join(sorted((name for name in _NAMES if name not in ("名", "位")), key=len, reverse=True))
@@ -34,7 +34,12 @@ _COUNTED = re.compile(
 _PER = re.compile(rf"每\s*(?:个|名|位|一|所)?\s*({_NOUN}|名|位)")
 _COUNTS_WITH = re.compile(r"(?:全年|每年|一年)?按(?:照)?(\d+)\s*(个月|天|日|次)(?:计算|计|算)")
 _CAPPED = re.compile(r"最高|不超过|上限|封顶|最多|不高于")
-_HAN = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
+# Numbers that count nothing: years, ages, amounts, classes (三孩, 二级), 第三个, 十四五.
+_UNCOUNTED = re.compile(
+    r"(?:19|20)\d\d年?|\d+\s*(?:周?岁|元|万元)|\d+\s*个月(?:大|龄|以[上下内]|的?(?:孩|宝|婴|幼|娃))|第[一二三四五六七八九十\d]+个?|"
+    r"[一二三四五六七八九十\d]+(?:级|类|档|星|等|胎|孩(?!子))|十[一二三四五六七]五|一次性"
+)
+_BARE = re.compile(r"\d+(?:\.\d+)?\s*(?:个|名|位)(?=[,;、。!?和与及\s]|$)")  # 托大班20个: of what is not said
 _MOST_STEPS = 4
 
 
@@ -136,6 +141,8 @@ def _multiplied(question: Question, lines: Sequence[Line]) -> list[Line]:
         return []
     counts = _counts(question)
     rates = _rates(question, lines)
+    if counts.get("家", 1) != 1 and not all("家" in rate.per for rate in rates):
+        return []  # 3家机构各100个托位: the number of places of all of them is not said
     results = [(rate, steps) for rate in rates if (steps := _steps(question, rate, counts)) is not None]
     if not results or len(results) != len(rates):
         return []
@@ -209,7 +216,9 @@ def _per(clause: Clause, figure: Figure) -> tuple[str, ...]:
 def _counts(question: Question) -> dict[str, float]:
     """How many of each thing the question speaks of: {托位: 100}."""
     found: dict[str, float] = {}
-    text = re.sub(r"(?:19|20)\d\d年?|\d+\s*(?:周?岁|元|万元)", " ", question.normal)
+    if _BARE.search(question.normal):
+        return {}
+    text = _UNCOUNTED.sub(" ", question.normal)
     for match in _COUNTED.finditer(text):
         number = _number(match.group("number")) * (10_000 if match.group("man") else 1)
         name = _NAMES[match.group("noun")]
@@ -283,15 +292,22 @@ def _capped(rate: _Rate, value: float, per: Sequence[str]) -> float | None:
     """The value within the clause's cap; None where a cap was not understood."""
     caps = [
         figure for figure in rate.clause.figures
-        if figure.comparator and _CAPPED.search(figure.comparator) and (figure.unit or "").startswith("元")
+        if figure.comparator and _CAPPED.search(figure.comparator) and re.match(r"元|%", figure.unit or "")
         and figure.sentence == rate.figure.sentence
     ]  # fmt: skip
     stated = rate.figure.cap is not None and _CAPPED.search(period_text(rate.clause, rate.figure.cap.start, rate.figure.cap.end))
     if not caps:
         return None if stated else value
-    if len(caps) > 1 or caps[0].value is None or set(_per(rate.clause, caps[0])) - {"家"} - set(per):
+    if len(caps) > 1 or caps[0].value is None or caps[0].unit == "%" or _held_for(rate.clause, caps[0]) - {"家"} - set(per):
         return None
     return min(value, caps[0].value)
+
+
+def _held_for(clause: Clause, cap: Figure) -> set[str]:
+    """What a cap holds for each of (每人每年最高不超过500元)."""
+    start, _ = figures_room.comma_clause(clause, cap)
+    before = figures_room.same_length(period_text(clause, clause.span.start + start, cap.span.start))
+    return {*_per(clause, cap), *(_NAMES[name] for name in _PER.findall(before))}
 
 
 def _by_year(question: Question, rate: _Rate, value: float) -> list[Line]:
@@ -311,12 +327,10 @@ def _by_year(question: Question, rate: _Rate, value: float) -> list[Line]:
 
 
 def _number(text: str) -> float:
+    """The value of a number in digits or in words: 一百二十 is 120."""
     if text[0].isdigit():
         return float(text)
-    found = quantities(f"{text}人")
-    if found and found[0].value is not None:
-        return found[0].value
-    return float(_HAN.get(text, 0))
+    return float(ordinal(text))
 
 
 def _written(figure: Figure) -> str:

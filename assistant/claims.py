@@ -18,7 +18,7 @@ from assistant.question import Ask, Question, subject_of
 from assistant.units import Units, canonical
 from corpus.document import Clause, ClauseKind, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
-from corpus.quantities import Quantity, sentences
+from corpus.quantities import Quantity, quantities, sentences
 
 _CAP = re.compile(r"最高|最多|上限|封顶|不超过|至多")
 _NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没有|并非|未必|无需")
@@ -34,6 +34,10 @@ _MAY = re.compile(r"能|可以|可(?:不可|否)|允许|准")
 FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不予|不再|非经|未经")
 _LIMITED = re.compile(r"条件|符合|经[\u4e00-\u9fa5]{1,12}(?:同意|批准|认定|许可)|除外|按规定|原则上|仅|满\d|的,可")
 _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
+_COMPARES = re.compile(r"(?<![占对])比(?![例重率如])[^,。?]{1,16}?(?:高|低|多|少|大|小|早|晚|长|短|严|快)|一样|相同|相等")
+_CLASS = re.compile(r"([一二三四五六七八九十\d]+)(级|孩|胎|星|档)(?!以|及)")
+_RANGE = re.compile(r"[一二三四五六七八九十\d](?:级|孩|胎|星|档)?[-~至到、和或及]\s*[一二三四五六七八九十\d]+(?:级|孩|胎|星|档)")
+_ISSUED = re.compile(r"印发|发布|公布|颁布|出台|签发|成文")
 _BARE = 10  # a smaller number without a unit is seldom a table's cell
 _ALIKE = 0.34  # the least share of a claim's words that its counterpart is said with
 _SURE = 0.5  # the same, where a difference is to be called wrong
@@ -118,7 +122,7 @@ def _verdict(
     question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units
 ) -> tuple[bool | None, list[_Counterpart]]:
     """The verdict, and the figures that it rests on."""
-    if question.wants(Ask.COMPARE):
+    if question.wants(Ask.COMPARE) or _COMPARES.search(question.normal):
         return None, []
     found = claims(question)
     negated = _NEGATED.search(_ALTERNATIVES.sub("", question.normal)) is not None
@@ -160,17 +164,24 @@ def _figure_agrees(
     # Words that no clause has (of the place, of talk) tell no figure from another.
     held = {pair for clause in clauses for pair in _pairs(_context(clause))}
     words = words & held if len(words & held) >= _KNOWN * len(words) else words
+    # 2024年30%、2025年60%: each figure with the year right before it.
+    years = tuple(int(year) for year in re.findall(r"20\d\d(?=年)", claim.words)[-1:]) or question.years
     scored: list[tuple[float, Clause, Figure]] = []
     for clause in clauses:
         for figure in clause.figures:
             if figure.value is None or not _same_kind(claim.unit, figure):
                 continue
-            if question.years and figure.year is not None and figure.year not in question.years:
+            if years and figure.year is not None and figure.year not in years:
                 continue
-            said = _pairs(_said_of(clause, figure))
+            about = _said_of(clause, figure)
+            if _of_other_class(claim.words, about):
+                continue
+            said = _pairs(about)
             alike = len(words & said) / len(words) if words else 0.0
             if figure.unit == claim.unit:
                 alike += 0.02
+            if figure.year is not None and figure.year in years:
+                alike += 0.1  # before a column of all years together
             if bool(_CAP.search(figure.comparator or "")) != bool(_CAP.search(question.normal)):
                 alike -= 0.2  # a cap is claimed only in so many words
             scored.append((alike, clause, figure))
@@ -180,6 +191,9 @@ def _figure_agrees(
     only = _only_one(question, claim, [figure for _, clause, figure in scored if clause == clauses[0]])
     if top < _SURE and only is not None:
         return _agrees(claim, clauses[0], only), [(clauses[0], only)]
+    same = [(clause, figure) for _, clause, figure in scored if figure.value == claim.quantity.value]
+    if same and not any(_agrees(claim, clause, figure) for clause, figure in same):
+        return False, same  # 每人每月5元 where the clause says 每人每天5元
     if top < _ALIKE:
         return _alone(question, claim, clauses, asked), []
     meant = [(clause, figure) for alike, clause, figure in scored if alike >= top - _NEARLY]
@@ -196,6 +210,13 @@ def _only_one(question: Question, claim: Claim, figures: Sequence[Figure]) -> Fi
     same_kind = [figure for figure in figures if bool(_CAP.search(figure.comparator or "")) == capped]
     meant = same_unit or same_kind
     return meant[0] if len({figure.value for figure in meant}) == 1 else None
+
+
+def _of_other_class(words: str, said: str) -> bool:
+    """Whether a figure is said of another class than the one that is claimed (一级托育机构5家 for 二级)."""
+    wanted, held = ({(kind, number) for number, kind in _CLASS.findall(text)} for text in (words, said))
+    kinds = {kind for kind, _ in wanted} & {kind for kind, _ in held}
+    return bool(kinds) and not wanted & held and not _RANGE.search(said)
 
 
 def _alone(question: Question, claim: Claim, clauses: Sequence[Clause], asked: Sequence[Term]) -> bool | None:
@@ -294,11 +315,14 @@ def _date_agrees(question: Question, line: Line) -> bool | None:
     claimed, held = _DATE.findall(question.normal), _DATE.findall(normal(line.text))
     if len(claimed) != 1 or len(held) != 1:
         return None
+    if _ISSUED.search(question.normal) and not re.search(rf"日\s*(?:{_ISSUED.pattern})", normal(line.text)):
+        return None  # the one date that stands there may be of something else
     return all(one == other for one, other in zip(claimed[0], held[0], strict=True) if one and other)
 
 
 def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bool | None:
-    """Whether the line says what the question does: word for word and without a condition, or that it is forbidden."""
+    """Whether the line says what the question does: word for word, every number too, and without a condition; or that
+    it is forbidden."""
     folded = normal(line.text)
     text = max((folded[a:b] for a, b in sentences(folded)), key=lambda words: coverage(asked, words), default=folded)
     carried = coverage(asked, text)
@@ -306,6 +330,8 @@ def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> b
         forbids = _MAY.search(question.normal) is not None and carried >= _SHARED
         return False if forbids and not FORBIDDEN.search(question.normal) else None
     whole = all(supports(text, term.word) >= 0.8 for term in asked)
+    claimed = quantities(re.sub(r"《[^》]*》|〔\d{4}〕\s*\d+\s*号", " ", question.normal))
+    whole = whole and {q.value for q in claimed} <= {q.value for q in quantities(text)}
     if not asked or not whole or carried < _CARRIED or _ALL.search(question.normal) or _LIMITED.search(text):
         return None
     return None if question.years and not all(str(year) in text for year in question.years) else True

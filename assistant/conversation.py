@@ -16,6 +16,8 @@ _ELLIPTIC = re.compile(
 _PARTICLES = re.compile(
     r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|要|才|能|拿|还|再"
 )
+_YEARS_ON = re.compile(r"(前一年|上一年|前年|头一年)|后面?一年|下一年|第二年|次年|来年")
+_LONG = 6  # characters; a new subject of so many stands for the earlier one whole
 _EXTREME = re.compile(r"(?:最|更)[高多大低少小]")
 MAX_HISTORY = 20  # older questions no longer say what is meant
 
@@ -39,6 +41,10 @@ def resolve(text: str, history: Sequence[str], known: Iterable[tuple[str, Place]
 def _joined(current: Question, before: Question | None, known: list[tuple[str, Place]]) -> Question:
     if before is None:
         return current
+    step = _YEARS_ON.search(current.normal)
+    if step is not None and before.years and not current.years:
+        year = before.years[-1] + (-1 if step.group(1) else 1)  # 那后面一年呢 after 2024年
+        current = understand(_YEARS_ON.sub(f"{year}年", current.normal), known)
     if _EXTREME.search(current.normal):  # 最低的是哪个 after 最高的是哪个
         before = replace(before, subject=_EXTREME.sub("", before.subject), normal=_EXTREME.sub("", before.normal))
     bare = _PARTICLES.sub(" ", current.subject)
@@ -66,10 +72,11 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
             if not current.years:
                 base = f"{'、'.join(f'{y}年' for y in before.years)}{base}"
         return understand(base, known)
-    subject = _replaced(before.subject, words)
+    whole = sum(map(len, words)) >= _LONG and current.normal.rstrip("?。!").endswith("呢")
+    subject = current.subject if whole else _replaced(before.subject, words)
     years = "" if current.years else "、".join(f"{y}年" for y in before.years)
     asks = current.normal if set(current.asks) - {Ask.FREE} else f"{current.normal} {_asking(before)}"
-    return understand(f"{place}{years}{subject} {asks}", known)
+    return understand(f"{place}{years}{subject}{'' if whole else ' '}{asks.removesuffix('呢') if whole else asks}", known)
 
 
 def _without_places(question: Question, known: list[tuple[str, Place]]) -> str:

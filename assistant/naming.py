@@ -16,6 +16,7 @@ from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Part, Place, UnitRule
 from corpus.normalize import normal
 from corpus.places import short_name
+OFTEN = 3  # times that a document names a place which it may be of
 
 
 class Naming:
@@ -40,8 +41,8 @@ class Naming:
         absent: list[Place] = []
         for place in question.places:
             held = self._library.documents
-            ids = held.matching([place])
-            below = ids if not held.of(place) and not held.inside(place) else []
+            ids = self.of_place(place)
+            below = held.holding(place) if not held.of(place) and not held.inside(place) else []
             if (ids and len(below) < len(ids)) or any(self._mentions(d, place) for d in below):
                 known.append(place)
             else:
@@ -51,6 +52,19 @@ class Naming:
     def _mentions(self, document_id: str, place: Place) -> bool:
         text = self._library.source(self._library.store.document(document_id))
         return place.name in text or short_name(place) in text
+
+    def of_place(self, place: Place) -> list[str]:
+        """The documents of a place, or of places inside or above it; where there is none, those whose own place is not
+        known and that speak of it again and again."""
+        held = self._library.documents
+        return held.matching([place]) or [
+            i for i in held.placeless
+            if i not in held.national and self._library.source(held.by_id[i]).count(short_name(place)) >= OFTEN
+        ]  # fmt: skip
+
+    def of_places(self, places: Sequence[Place]) -> list[str]:
+        """The documents of several places, each once."""
+        return list(dict.fromkeys(i for place in places for i in self.of_place(place)))
 
     def has_own(self, place: Place) -> bool:
         """Whether a document is of this very place."""
@@ -70,7 +84,7 @@ class Naming:
         groups: list[tuple[str, list[str]]] = []
         national = self._library.documents.national
         for place in places:
-            ids = self._library.documents.matching([place])
+            ids = self.of_place(place)
             if not ids and national:
                 ids = national
             if ids and not any(ids == other for _, other in groups):
@@ -81,7 +95,7 @@ class Naming:
         """Number, issuer and date of the document that the question names or its words point to."""
         if not question.wants(Ask.IDENTITY):
             return None
-        ids = list(named) or self._library.documents.matching(question.places)
+        ids = list(named) or self.of_places(question.places)
         asked = [
             t
             for t in self._library.terms(question)
@@ -164,7 +178,7 @@ class Naming:
     def _meant(self, question: Question, named: Sequence[str]) -> list[str]:
         """The documents that a clause number can refer to: those named, of the place named, the only one there is,
         or the one whose title the question's words point to."""
-        ids = list(named) or self._library.documents.matching(question.places)
+        ids = list(named) or self.of_places(question.places)
         if ids:
             return ids
         every = list(self._library.documents.by_id)

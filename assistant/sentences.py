@@ -20,6 +20,8 @@ from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal
 
 MAX_SENTENCES = 4
+_LEADS_IN = re.compile(r"(?:下列|以下|如下)[^。]{0,30}[,;。]?")
+_CONTAINS = re.compile(r"(?:^|[\n;。:])\s*\(?[一1][)、.]")  # the list stands in the clause itself
 _CONDITION = re.compile(r"条件|须|应当|不享受|不得|不再|同时具备|符合|前提|方可|免收|除外|仅限")
 WHO = re.compile(
     r"负责|主管|牵头|承担|由[^,。]{2,30}(?:审核|办理|实施|制定|组织|管理|认定|发放|受理)|部门[^,。]{0,12}(?:应当|要|依法)|会同|审批|批准"
@@ -63,7 +65,8 @@ class Sentences:
         sentences = passages(clause, asked)
         if not sentences:
             return [Line(clause.text, [clause])]
-        if normal(clause.text).rstrip().endswith(":"):
+        last = normal(clause.text).rstrip()
+        if last.endswith(":") or (_LEADS_IN.search(last[-60:]) and not _CONTAINS.search(last)):
             children = [
                 c
                 for c in self._library.store.clauses(clause.document_id)

@@ -178,16 +178,17 @@ def formulas(text: str) -> list[tuple[set[str], set[str]]]:
     those of its result in both spellings."""
     found: list[tuple[set[str], set[str]]] = []
     for left, right in re.findall(r"([^＝=:：\n]*[×＋－][^＝=\n]*)[＝=]([^,，;；\n]*)", text):
-        value: float | None = None
+        terms: list[float] = []
         bare = re.sub(r"[（(][^（）()]*[）)]", "", left)
         for sign, number, scale in re.findall(r"([×＋－]?)\s*(\d+(?:\.\d+)?)\s*([%万亿千]?)", bare):
             operand = float(number) * _SCALES[scale]
-            if value is None:
-                value = operand
-            elif sign:
-                value = value * operand if sign == "×" else value + operand if sign == "＋" else value - operand
+            if sign == "×" and terms:
+                terms[-1] *= operand
+            elif sign or not terms:
+                terms.append(-operand if sign == "－" else operand)
         results = re.match(r"\s*(\d+(?:\.\d+)?)", right)
-        if value is not None and results is not None and abs(value - float(results.group(1))) < 1e-6 * max(1.0, abs(value)):
+        value = sum(terms)
+        if terms and results is not None and abs(value - float(results.group(1))) < 1e-6 * max(1.0, abs(value)):
             found.append((numbers(bare), numbers(right)))
     return found
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from eval.measures import Measure, Reply, mean, quantile, retrieval, score, summary
+from eval.measures import Measure, Reply, formulas, mean, quantile, retrieval, score, summary
 from tests.sample_cases import CLAUSE, case, reply
 
 
@@ -38,6 +38,45 @@ def test_a_fault_lowers_its_measure_and_gives_the_reason(given: Reply, measure: 
     scored = score(case(), given)
     assert scored.values[measure] == pytest.approx(value)
     assert reason in "; ".join(scored.reasons)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("按条款计算：3000元/托位×100个托位＝300000元（30万元）", [({"3000", "100"}, {"300000", "30"})]),
+        ("3000元/托位×100个托位＝200000元", []),
+        ("5元/人/天×220天/年＝1100元/人/年", [({"5", "220"}, {"1100"})]),
+        ("合计：10万＋5万＝150000元（15万元）", [({"10", "5"}, {"150000", "15"})]),
+        ("合计：10万＋5＝150000元", []),
+        ("每年：300000元（30万元）×50%＝150000元（15万元）", [({"300000", "50"}, {"150000", "15"})]),  # not ×30万
+        ("相差：60－30＝30个百分点", [({"60", "30"}, {"30"})]),
+        ("合计：0.1＋0.2＝0.3", [({"0.1", "0.2"}, {"0.3"})]),
+        ("2＋3×4＝14", [({"2", "3", "4"}, {"14"})]),
+        ("2＋3×4＝20", []),
+        ("10－3－2＝5", [({"10", "3", "2"}, {"5"})]),
+        ("2×3=6\n3×4=13\n4×5=20", [({"2", "3"}, {"6"}), ({"4", "5"}, {"20"})]),
+        ("3000元×200个＝600000元，超过上限，按上限450000元", [({"3000", "200"}, {"600000"})]),
+        ("补助3000元/托位，最高45万元", []),
+        ("占比＝60%", []),
+    ],
+)
+def test_a_formula_is_read_where_it_comes_out(text: str, found: list[tuple[set[str], set[str]]]) -> None:
+    """×, ＋ and － with 万 and % are worked out again; a result that does not follow, or no formula, gives nothing."""
+    assert formulas(text) == found
+
+
+@pytest.mark.parametrize(
+    ("answer", "fidelity"),
+    [
+        ("3000元/托位，3000元×100个＝300000元（30万元）", 1.0),
+        ("3000元/托位，3000元×100个＝310000元（31万元）", 1 / 4),  # it does not follow
+        ("3000元/托位，3000元×70个＝210000元（21万元）", 1 / 4),  # nobody spoke of 70
+    ],
+)
+def test_a_result_stands_where_its_operands_do(answer: str, fidelity: float) -> None:
+    """What is worked out counts as held with a right formula over figures of the clause and of the question."""
+    asked = case(question="渝北区100个托位补多少？")
+    assert score(asked, reply(answer, CLAUSE)).values["figure_fidelity"] == pytest.approx(fidelity)
 
 
 def test_refusals_are_measured_where_only_they_are_right() -> None:

@@ -38,6 +38,58 @@ def test_what_is_asked_for_is_read_from_its_cue(text: str, asks: set[Ask]) -> No
     assert asks <= set(understand(text).asks)
 
 
+@pytest.mark.parametrize(
+    ("text", "standard"),
+    [
+        ("开园奖补几多钱？", "开园奖补多少钱？"),
+        ("开园奖补系咪3000元？", "开园奖补是不是3000元？"),
+        ("边个部门负责？", "哪个部门负责？"),
+        ("边間機構有補助？", "哪家机构有补助？"),
+        ("有边啲条件？", "有哪些条件？"),
+        ("幾時施行？", "什么时候施行？"),
+        ("点样认定？", "怎样认定？"),
+        ("幼儿园嘅占比系乜嘢？", "幼儿园的占比系什么？"),
+    ],
+)
+def test_what_cantonese_asks_with_is_understood(text: str, standard: str) -> None:
+    """The question words of Cantonese ask what those of the standard language do, in either script."""
+    one, other = understand(text), understand(standard)
+    assert (one.normal, one.asks, one.subject) == (other.normal, other.asks, other.subject)
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("大兴区幼儿园在2020年4月底前完成？", True),
+        ("二级托育机构到2025年评定20家？", True),
+        ("开园奖补是不是由区教委牵头", True),
+        ("是不是每人每天5元", True),
+        ("二级托育机构到2025年评定多少家？", False),
+        ("二级托育机构到2025年评定20家", False),  # neither mark nor word of asking
+        ("托位？", False),
+        ("普惠托位占比的目标？", False),
+    ],
+)
+def test_a_statement_with_a_question_mark_is_a_claim(text: str, claims: bool) -> None:
+    """是不是 asks whether, and so does a statement with a figure and a question mark; a topic with a mark does not."""
+    assert understand(text).wants(Ask.VERIFY) is claims
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "dropped"),
+    [
+        ("评定3级托育机构20家，对吗？", "3级", "20"),
+        ("第2类场所补5000元，对吗？", "2类", "5000"),
+        ("3孩家庭每月补200元，对吗？", "3孩", "200"),
+        ("1-3级机构补多少？", "3级", "多少"),
+    ],
+)
+def test_a_class_is_part_of_the_subject_and_an_amount_is_not(text: str, kept: str, dropped: str) -> None:
+    """The number of a class tells what it is about; an amount is what is claimed of it."""
+    subject = understand(text).subject
+    assert kept in subject and dropped not in subject
+
+
 def test_lead_money_and_figure_are_asked_in_one_question() -> None:
     """The README's first question wants the amount and the lead."""
     question = understand("渝北区新开一家普惠托育机构，每个托位能补多少钱？最高多少？由谁牵头？")

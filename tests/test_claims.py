@@ -1,0 +1,243 @@
+"""对吗: a claim is called right or wrong only where that is certain, else the clause stands without a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.claims import claimed_figure, claimed_of, claims, judged
+from assistant.draft import Line
+from assistant.evidence import terms
+from assistant.question import understand
+from assistant.units import Units
+from corpus.document import Clause
+from corpus.load import parse
+from corpus.reading import RawSource
+from indexing.lexical import WordCutter
+
+TEXT = """甲区托育管理办法
+一、等级评定。到2025年评定一级托育机构5家、二级托育机构20家；创建市级示范单位3家。
+二、生活补助。保育保教费按每人每月200元，生活费按每人每天5元。
+三、普惠占比。普惠托位占比2024年达到30%，2025年达到60%。
+四、开园补助。补助标准为3000元/托位，每家机构补助金额最高不超过45万元。（牵头单位：区财政局、区卫生健康委；责任单位：区教委）
+五、从业限制。有虐待婴幼儿行为的，终身不得从事托育服务。
+六、资金使用。补助资金不得用于偿还债务。
+七、施行。本办法自2024年5月1日起施行。
+八、备案。托育机构应当向区卫生健康委备案。
+九、资助。符合条件的家庭可以申请入托资助。
+十、审议。方案已经2024年9月30日区政府会议审议通过，现印发给你们。
+附件
+托位任务表
+镇街\t2023年托位数\t2024年托位数\t2023-2025年托位数
+甲街道\t10\t30\t100
+乙街道\t20\t40\t200
+"""
+RIGHT, WRONG, OPEN = "对", "不对", ""
+
+
+@pytest.fixture(scope="module")
+def clauses() -> dict[str, Clause]:
+    """The clauses of a policy by their number, the rows of its table by their key."""
+    document = parse(RawSource("甲.txt", TEXT, "0" * 64))
+    return {clause.path if "表" not in clause.path else clause.heading or "": clause for clause in document.clauses}
+
+
+@pytest.fixture(scope="module")
+def verdict(clauses: dict[str, Clause]) -> Callable[..., str]:
+    """What is said of a claim over lines that quote these clauses whole: 对, 不对 or nothing."""
+    cutter, units = WordCutter(), Units(["区财政局", "区卫生健康委", "区教委", "区民政局"])
+
+    def verdict(text: str, *numbers: str) -> str:
+        question = understand(text)
+        lines = [Line(clauses[number].text, [clauses[number]]) for number in numbers]
+        told = judged(question, lines, terms(question, cutter, lambda word: 1.0), units)
+        assert [line.text for line in told[1:]] == [line.text for line in lines[1:]]
+        said = told[0].text.removesuffix(lines[0].text)
+        assert said in ("", "对。", "不对。", "不对。文件规定：")
+        return said.split("。")[0]
+
+    return verdict
+
+
+# ---- figures -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "said"),
+    [
+        ("一", "评定一级托育机构5家，对吗？", RIGHT),
+        ("一", "评定一级托育机构6家，对吗？", WRONG),
+        ("一", "评定二级托育机构20家，对吗？", RIGHT),
+        ("一", "评定二级托育机构5家，对吗？", WRONG),  # the neighbour's
+        ("一", "评定一级托育机构20家，对吗？", WRONG),
+        ("一", "评定三级托育机构5家，对吗？", OPEN),  # no such class
+        ("一", "评定一级托育机构5家、二级托育机构20家，对吗？", RIGHT),
+        ("一", "一级托育机构20家、二级5家，对吗？", WRONG),
+        ("一", "一级5家、二级20家，对吗？", RIGHT),
+        ("一", "一级5家、二级21家，对吗？", WRONG),
+        ("一", "创建市级示范单位3家，对吗？", RIGHT),
+        ("一", "创建市级示范单位5家，对吗？", WRONG),
+        ("二", "生活费每人每天5元，对吗？", RIGHT),
+        ("二", "生活费每人每天8元，对吗？", WRONG),
+        ("二", "生活费每人每天200元，对吗？", WRONG),
+        ("二", "生活费每人每月5元，对吗？", WRONG),  # as often
+        ("二", "保育保教费每人每年200元，对吗？", WRONG),
+        ("二", "保育保教费每人每月200元，对吗？", RIGHT),
+        ("二", "生活费每人每天9，对吗？", OPEN),  # a number that the clause lacks is never passed over
+        ("三", "2024年普惠托位占比达到30%，对吗？", RIGHT),
+        ("三", "2024年普惠托位占比达到60%，对吗？", WRONG),  # of another year
+        ("三", "2025年普惠托位占比达到60%，对吗？", RIGHT),
+        ("三", "2026年普惠托位占比达到60%，对吗？", OPEN),
+        ("四", "每个托位补助3000元，对吗？", RIGHT),
+        ("四", "每个托位补助5000元，对吗？", WRONG),
+        ("四", "每家机构补助最高不超过45万元，对吗？", RIGHT),
+        ("四", "每家机构补助最高不超过50万元，对吗？", WRONG),
+        ("八", "托育机构要在30天内向区卫生健康委备案，对吗？", OPEN),  # the clause sets no time
+        ("甲街道", "甲街道2024年托位数30个，对吗？", RIGHT),
+        ("甲街道", "甲街道2024年托位数10个，对吗？", WRONG),
+        ("甲街道", "甲街道2024年托位数100个，对吗？", WRONG),  # of all years
+        ("乙街道", "乙街道2024年托位数30个，对吗？", WRONG),  # of another row
+    ],
+)
+def test_a_figure_is_held_against_the_one_of_its_subject(
+    verdict: Callable[..., str], number: str, text: str, said: str
+) -> None:
+    """Class, year, period, unit and row decide which figure a claim is held against, not which figures stand near."""
+    assert verdict(text, number) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("甲街道和乙街道2024年托位数分别是30个和40个，对吗？", RIGHT),
+        ("甲街道和乙街道2024年托位数分别是40个和30个，对吗？", WRONG),
+        ("甲街道和乙街道2024年托位数分别是30个和20个，对吗？", WRONG),
+    ],
+)
+def test_figures_claimed_one_each_are_held_against_their_own_line(
+    verdict: Callable[..., str], text: str, said: str
+) -> None:
+    """分别是30和40: the first is of the first line, the second of the second."""
+    assert verdict(text, "甲街道", "乙街道") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("每个托位补助3000元，对吗？", [(3000.0, "元")]),
+        ("一级5家、二级20家，对吗？", [(5.0, "家"), (20.0, "家")]),
+        ("3岁以下婴幼儿每月补助200元，对吗？", [(200.0, "元")]),  # an age says whom it is about
+        ("示范单位奖10万，对吗？", [(100000.0, "元")]),  # money where money is spoken of
+        ("每个托位补助3000元，谁牵头？", []),  # nothing is claimed
+        ("由区教委牵头，对吗？", []),
+    ],
+)
+def test_the_figures_that_are_claimed(text: str, values: list[tuple[float, str]]) -> None:
+    """Amounts and numbers are claimed, ages and what is not to be verified are not; one alone is the claimed figure."""
+    question = understand(text)
+    found = [(claim.quantity.value, claim.unit) for claim in claims(question)]
+    assert found == values
+    assert (claimed_figure(question) is not None) is (len(values) == 1)
+
+
+# ---- units, dates, sentences -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "said"),
+    [
+        ("四", "开园补助由区财政局牵头，对吗？", RIGHT),
+        ("四", "开园补助由区财政局和区卫健委牵头，对吗？", RIGHT),
+        ("四", "开园补助由区教委牵头，对吗？", WRONG),  # it is responsible, it does not lead
+        ("四", "开园补助由区教委负责，对吗？", RIGHT),
+        ("四", "开园补助由区民政局负责，对吗？", WRONG),
+        ("四", "开园补助由区财政局和区教委牵头，对吗？", WRONG),
+        ("四", "开园补助是不是区财政局牵头？", RIGHT),
+        ("四", "开园补助是不是区教委牵头？", WRONG),
+        ("四", "开园补助不是区教委牵头吧？", OPEN),  # 对 to a negation may mean either
+        ("二", "生活费是不是每人每天5元？", RIGHT),
+        ("二", "生活费不是每人每天5元，对吗？", OPEN),
+        ("七", "本办法自2024年5月1日起施行，对吗？", RIGHT),
+        ("七", "本办法5月1日起施行，对吗？", RIGHT),
+        ("七", "本办法自2024年6月1日起施行，对吗？", WRONG),
+        ("七", "本办法自2023年5月1日起施行，对吗？", WRONG),
+        ("十", "方案是2024年10月9日印发的，对吗？", OPEN),  # the one date is of something else
+    ],
+)
+def test_units_and_dates_are_held_against_the_list_and_the_one_date(
+    verdict: Callable[..., str], number: str, text: str, said: str
+) -> None:
+    """Every unit named must stand in the role claimed; a date agrees by what both state; a negation gets no verdict."""
+    assert verdict(text, number) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "said"),
+    [
+        ("五", "有虐待婴幼儿行为的，五年内不得从事托育服务，对吗？", WRONG),
+        ("五", "有虐待婴幼儿行为的人能从事托育服务吗？", WRONG),
+        ("六", "补助资金能用于偿还债务吗？", WRONG),
+        ("六", "补助资金可以用于偿还债务，对吗？", WRONG),
+        ("六", "补助资金不得用于偿还债务，对吗？", OPEN),
+        ("八", "托育机构应当向区卫生健康委备案，对吗？", RIGHT),
+        ("八", "所有托育机构都向区卫生健康委备案吗？", OPEN),  # the clause does not say all
+        ("八", "托育机构应当向区民政局备案，对吗？", OPEN),
+        ("九", "家庭可以申请入托资助吗？", OPEN),  # on conditions
+        ("二", "生活费比保育保教费高，对吗？", OPEN),
+        ("二", "生活费和保育保教费一样，对吗？", OPEN),
+        ("一", "一级托育机构比二级多5家，对吗？", OPEN),  # no comparison is judged, whatever figures stand there
+    ],
+)
+def test_a_sentence_is_affirmed_word_for_word_and_denied_where_it_is_forbidden(
+    verdict: Callable[..., str], number: str, text: str, said: str
+) -> None:
+    """终身 is no five years, 不得 denies 能…吗; 所有, conditions, other words and comparisons get no verdict."""
+    assert verdict(text, number) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("开园补助由区教委牵头吗？", True), ("区教委负责开园补助，对吗？", True), ("区教委有哪些任务？", False), ("区教委的电话对吗？", False)],
+)
+def test_a_task_claimed_of_a_unit_is_told_from_the_unit_itself(text: str, wanted: bool) -> None:
+    """由区教委 and 区教委负责 claim a task of it."""
+    assert claimed_of(understand(text), "区教委") is wanted
+
+
+# ---- over the bundled documents ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("渝北区2025年评定二级托育机构20家，对吗？", "渝北区：对。"),
+        ("渝北区一级托育机构要评定20家，二级5家，对吗？", "渝北区：不对。"),
+        ("渝北区托大班运营补贴每生每年800元，对吗？", "渝北区：不对。"),
+        ("渝北区开园奖补由区教委牵头，对吗？", "渝北区：不对。"),
+        ("渝北区补助资金能用于偿还债务吗？", "渝北区：不对。"),
+        ("大洼区田家街道2024年千人口托位数任务是328个，对吗？", "大洼区：对。"),
+        ("大洼区田家街道2024年千人口托位数任务是109个，对吗？", "大洼区：不对。"),
+        ("大兴区2024年普惠托位占比要达到60%，对吗？", "大兴区：不对。"),
+    ],
+)
+def test_the_verdict_opens_the_answer(assistant: Assistant, text: str, said: str) -> None:
+    """The place, the verdict, then what the clause says."""
+    assert assistant.ask(text).answer.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "渝北区2025年每千人口托位数是9.0，对吗？",
+        "渝北区和大洼区2025年千人口托位数分别是9.0和8.5，对吗？",
+        "大兴区托育方案是2024年10月9日印发的，对吗？",
+        "渝北区所有托育机构都能享受租金补助吗？",
+    ],
+)
+def test_what_is_not_certain_has_no_verdict(assistant: Assistant, text: str) -> None:
+    """Neither 对 nor 不对 is said, the clause is."""
+    answer = assistant.ask(text)
+    assert answer.statements
+    assert "对。" not in answer.answer

@@ -1,0 +1,96 @@
+"""Whether a text carries what was asked for, and what is said where the clauses leave it to another rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.answer import Status
+from assistant.assistant import Assistant
+from assistant.building import build
+from assistant.evidence import QUOTED, SYNONYM, Term, coverage, supports, terms
+from assistant.question import understand
+from assistant.settings import Settings
+from indexing.lexical import WordCutter
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "share"),
+    [
+        ("营利性托育机构", "营利性", 1.0),
+        ("非营利性托育机构", "营利性", 0.0),
+        ("非营利性托育机构", "非营利性", 1.0),
+        ("非营利性和营利性托育机构", "营利性", 1.0),
+        ("营利性或非营利性托育机构", "营利性", 1.0),
+        ("公办托育机构", "营利性", 0.0),
+    ],
+)
+def test_a_word_does_not_stand_in_its_opposite(text: str, word: str, share: float) -> None:
+    """非营利性 carries no 营利性; both beside each other carry each."""
+    assert supports(text, word) == share
+
+
+def test_a_synonym_and_a_part_carry_less_than_the_word() -> None:
+    """The word itself is better evidence than a synonym, and that better than some of its characters."""
+    whole, pieces = supports("补助3000元", "补助"), supports("服务指导工作", "指导中心")
+    assert whole == 1.0 > SYNONYM > pieces > 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("“1+1+1平台”包括什么？", ["1+1+1平台"]),
+        ("“医育结合”和“家门口”托育是什么？", ["医育结合", "家门口"]),
+        ("医育结合是什么？", []),
+        ("“好”是什么意思？", []),  # too short to be told from any other
+        ("“这是一句很长很长很长很长很长很长的话”是什么意思？", []),
+    ],
+)
+def test_a_quoted_phrase_is_a_term_of_its_own(text: str, quoted: list[str]) -> None:
+    """What stands in quotation marks is meant to the letter and weighs the same however common its words are."""
+    found = terms(understand(text), WordCutter(), lambda word: 0.0)
+    assert [term.word for term in found if term.weight == QUOTED] == quoted
+
+
+def test_coverage_is_the_share_by_weight() -> None:
+    """A heavy term that is missing takes more away than a light one; nothing asked for is covered."""
+    asked = (Term("营利性", 0.75), Term("托育", 0.25))
+    assert coverage(asked, "非营利性托育") == 0.25
+    assert coverage(asked, "营利性托育") == 1.0
+    assert coverage((), "") == 1.0
+
+
+# ---- left to another rule ----------------------------------------------------------------------------------
+
+TEXT = """甲县托育服务实施方案
+一、目标。到2025年完成托育服务设施建设。
+二、收费。保育教育费的收费标准由县发展改革委另行制定。
+三、检查。每半年开展一次消防安全检查。
+"""
+
+
+@pytest.fixture
+def county(tmp_path: Path, counting_encoder: object) -> Iterator[Assistant]:
+    """An assistant over one small policy."""
+    (tmp_path / "甲.txt").write_text(TEXT, encoding="utf-8")
+    settings = Settings(tmp_path / "home")
+    build(settings, [tmp_path / "甲.txt"])
+    opened = Assistant.open(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("保育教育费的收费标准是多少元？", "文件只写明“保育教育费的收费标准由县发展改革委另行制定”，没有写明所问的数，无法回答。"),
+        ("消防安全检查的罚款标准是多少元？", "现有文件中没有查到所问的内容，无法回答。"),
+    ],
+)
+def test_what_is_left_to_another_rule_is_said_to_be(county: Assistant, text: str, said: str) -> None:
+    """The refusal quotes that the amount is to be set elsewhere, where the nearest clause says so."""
+    answer = county.ask(text)
+    assert (answer.status, answer.answer) == (Status.NOT_FOUND, said)
+    assert answer.citations == ()

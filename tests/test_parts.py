@@ -1,0 +1,130 @@
+"""Questions that ask several things: taken apart, answered part by part, put together again."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.answer import Status
+from assistant.assistant import Assistant
+from assistant.draft import Line
+from assistant.parts import MOST, merged, parts
+from assistant.question import Ask, understand
+from corpus.document import Clause
+from corpus.load import parse
+from corpus.places import mentions, resolve
+from corpus.reading import RawSource
+
+KNOWN = [("大兴", place) for place in resolve(mentions("北京市大兴区"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("渝北区开园奖补多少钱？运营补贴多少钱？", ["开园奖补", "运营补贴"]),
+        ("渝北区开园奖补多少钱，运营补贴多少钱", ["开园奖补", "运营补贴"]),
+        ("渝北区开园奖补多少钱；运营补贴多少钱；租金补助多少钱", ["开园奖补", "运营补贴", "租金补助"]),
+        ("渝北区健康管理率和科学育儿指导率各要多少？", ["健康管理率", "科学育儿指导率"]),
+        ("渝北区健康管理率与科学育儿指导率分别是多少？", ["健康管理率", "科学育儿指导率"]),
+        ("渝北区租金补助、运营补助各是多少？", ["租金补助", "运营补助"]),
+        ("渝北区一级托育机构和二级托育机构一共多少家？", ["一级托育机构", "二级托育机构"]),
+    ],
+)
+def test_a_question_is_taken_apart_where_it_asks_again(text: str, subjects: list[str]) -> None:
+    """Marks between what asks, and 和 … 各 between things of one kind, make parts; the place holds for all of them."""
+    found = parts(understand(text, KNOWN), KNOWN)
+    assert len(found) == len(subjects)
+    for part, subject in zip(found, subjects, strict=True):
+        assert subject in part.normal
+        assert [place.name for place in part.places] == ["渝北区"]
+
+
+def test_no_part_asks_for_what_another_does() -> None:
+    """健康管理率 is not asked for in the part of 科学育儿指导率, nor the other way round."""
+    first, second = parts(understand("渝北区健康管理率和科学育儿指导率各要多少？"), [])
+    assert "指导率" not in first.normal and "管理率" not in second.normal
+
+
+def test_a_part_is_read_with_those_before_it() -> None:
+    """由谁牵头 asks for the lead of what was asked about before; what leads up to a question stays with it."""
+    first, second = parts(understand("我在渝北区，开园奖补多少钱？由谁牵头？"), [])
+    assert first.wants(Ask.MONEY) and not first.wants(Ask.LEAD) and "我在渝北区" in first.normal
+    assert second.wants(Ask.LEAD) and "开园奖补" in second.normal
+    assert [place.name for place in second.places] == ["渝北区"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "渝北区开园奖补多少钱？",
+        "我在渝北区，想办托育园，开园奖补多少钱？谢谢。",
+        "渝北、大兴、广州的千人口托位数各是多少？",  # places are not taken apart
+        "渝北和广州的千人口托位数各是多少？",
+        "大兴、广州的要求分别是什么？",
+        "渝北区开园奖补是5000元，由谁牵头，对吗？",  # a claim
+        "渝北区哪个街道托位最多？哪个最少？",  # a comparison
+        "渝北府办发〔2024〕6号第11条说什么？由谁牵头？",  # a document is named
+        "补多少钱？谁牵头？什么条件？多久？在哪里申请？",  # more than `MOST`
+        "渝北区开园奖补多少钱？由谁牵头？" + "啊" * 200,
+    ],
+)
+def test_what_asks_one_thing_stays_whole(text: str) -> None:
+    """One question, places side by side, claims, comparisons, named documents, and too many or too long: no parts."""
+    assert parts(understand(text, KNOWN), KNOWN) == []
+
+
+def test_as_many_parts_as_allowed() -> None:
+    """Four questions are four parts."""
+    assert len(parts(understand("补多少钱？谁牵头？什么条件？多久？"), [])) == MOST
+
+
+# ---- put together ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def clauses() -> tuple[Clause, ...]:
+    """Two clauses."""
+    return parse(RawSource("甲.txt", "方案\n一、开园。补3000元。\n二、运营。补700元。\n", "0" * 64)).clauses
+
+
+@pytest.mark.parametrize(
+    ("groups", "kept"),
+    [
+        ([[("补3000元", 0)], [("补700元", 1)]], ["补3000元", "补700元"]),
+        ([[("补3000元", 0)], [("补3000元", 0)]], ["补3000元"]),
+        ([[("补3000元", 0)], [("开园补3000元", 0)]], ["开园补3000元"]),
+        ([[("开园补3000元", 0)], [("补3000元", 0)]], ["开园补3000元"]),
+        ([[("补3000元", 0)], [("开园补3000元", 1)]], ["补3000元", "开园补3000元"]),  # of another clause
+        ([[], [("补700元", 1)], []], ["补700元"]),
+        ([], []),
+    ],
+)
+def test_what_is_told_already_is_left_out(
+    clauses: tuple[Clause, ...], groups: list[list[tuple[str, int]]], kept: list[str]
+) -> None:
+    """A line that another of the same clause says too is dropped, wherever it stands; the order stays."""
+    lines = merged([[Line(text, [clauses[number]]) for text, number in group] for group in groups])
+    assert [line.text for line in lines] == kept
+
+
+# ---- over the bundled documents ----------------------------------------------------------------------------
+
+
+def test_every_part_is_answered(assistant: Assistant) -> None:
+    """The amount, then the other amount, each with its clause."""
+    answer = assistant.ask("渝北区开园奖补多少钱？托大班运营补贴多少钱？")
+    assert answer.status is Status.ANSWERED
+    assert answer.answer.index("3000元") < answer.answer.index("700元")
+    assert [c.clause.path for c in answer.citations] == ["二/(三)/11", "二/(三)/12"]
+
+
+def test_the_whole_is_asked_where_a_part_has_no_answer(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part that nothing answers takes no other part's answer away: the question is answered as one."""
+    text = "渝北区开园奖补多少钱？装修补助多少钱？"
+    assert len(parts(understand(text), [])) == 2
+    assert assistant.ask("渝北区装修补助多少钱？").status is Status.NOT_FOUND
+    taken_apart = assistant.ask(text)
+    monkeypatch.setattr("assistant.answering.parts", lambda question, known: [])
+    whole = assistant.ask(text)
+    assert (taken_apart.status, taken_apart.answer) == (whole.status, whole.answer)

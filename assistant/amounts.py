@@ -22,8 +22,12 @@ class Amounts:
     def number(self, atom: Atom) -> Found:
         """Supported where the figure that the statement's words point to has this value, unit and year; contradicted
         where it has another."""
-        if len(atom.key) == 1 and atom.key[0] in self._hearing.counted:
+        verdict, place = self._printed(atom)
+        if verdict is not Verdict.SUPPORTED and len(atom.key) == 1 and atom.key[0] in self._hearing.counted:
             return Verdict.SUPPORTED, None
+        return verdict, place
+
+    def _printed(self, atom: Atom) -> Found:
         years = self._years_of(atom)
         same: list[tuple[float, Reading, Atom]] = []
         others: list[tuple[float, Reading, Atom]] = []

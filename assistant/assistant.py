@@ -215,7 +215,10 @@ class Assistant(Catalog):
         return self.verifier.check(statement, cited), list(clauses)
 
     def _best_supported(self, statement: str, before: Sequence[Clause]) -> tuple[Report, list[Clause]]:
-        """The report over the clause that supports most of a statement, of those found for it and those before."""
+        """The report over the clause that supports most of a statement, of those found for it and those before; of
+        those before only where it goes on with what they were cited for."""
+        if before and self.verifier.goes_on(statement):
+            return self._held_against(statement, before)
         found = [hit.clause for hit in self.search(statement[:MAX_QUESTION], LOOKED_AT)]
         each = [self._held_against(statement, [clause]) for clause in dict.fromkeys((*before, *found))]
         if not each:

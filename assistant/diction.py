@@ -6,7 +6,7 @@ import re
 
 from assistant.atoms import AtomKind
 from assistant.hearing import Hearing
-from assistant.readings import pairs_of
+from assistant.readings import Passage, pairs_of
 from assistant.verdicts import Verdict
 from corpus.document import ClauseKind
 from corpus.lexicon import synonyms
@@ -47,13 +47,12 @@ class Diction:
         compared = self._compared()
         if compared is not None:
             return 0, len(text), compared
-        spoken = text
-        for atom in self._hearing.said.atoms:
-            if atom.kind in (AtomKind.PLACE, AtomKind.UNIT, AtomKind.NUMBER, AtomKind.YEAR, AtomKind.DOCUMENT, AtomKind.DATE, AtomKind.CLAUSE):
-                spoken = spoken[: atom.start] + " " * (atom.end - atom.start) + spoken[atom.end :]
-        spoken = _FRAMES.sub(lambda m: " " * len(m.group()), spoken)
+        spoken = words_of(self._hearing.said)
         if self._hearing.counted:
             spoken = _COUNTED.sub(lambda m: " " * len(m.group()), spoken)
+        printed = {a.key for r in self._hearing.held for a in r.passage.atoms if a.kind is AtomKind.NUMBER}
+        if "=" in text and not any(a.key in printed for a in self._hearing.said.atoms if a.kind is AtomKind.NUMBER):
+            return 0, len(text), Verdict.UNSUPPORTED  # a sum of figures that no clause prints
         held = [r.near for r in self._hearing.held]
         lacking = self._another_row()
         letters = "".join(r.words for r in self._hearing.held)
@@ -110,6 +109,22 @@ class Diction:
             for r in self._hearing.everyone if r.document.place is not None and name in (r.document.place.name, short_name(r.document.place))
             for held in r.passage.atoms if held.kind is AtomKind.NUMBER and len(held.key) == 1
         }  # fmt: skip
+
+
+def words_of(said: Passage) -> str:
+    """A statement's text with its figures, names and frames blanked out, same length."""
+    text = said.text
+    for atom in said.atoms:
+        if atom.kind in (*_TIES, AtomKind.PLACE):
+            text = text[: atom.start] + " " * (atom.end - atom.start) + text[atom.end :]
+    return _FRAMES.sub(lambda m: " " * len(m.group()), text)
+
+
+def has_subject(said: Passage) -> bool:
+    """Whether a statement says itself what it is about; 由区财政局牵头 and 每家最高45万元 go on with what was said before."""
+    return any(a.kind in (AtomKind.CLAUSE, AtomKind.DOCUMENT, AtomKind.PLACE) for a in said.atoms) or sum(
+        not _GENERIC.intersection(pair) for pair in pairs_of(words_of(said))
+    ) >= 2
 
 
 def _foreign_word(stretch: str, letters: str) -> bool:

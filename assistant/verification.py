@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from assistant.amounts import Amounts
 from assistant.atoms import Atom, AtomKind, atoms_in
-from assistant.diction import Diction
+from assistant.diction import Diction, has_subject
 from assistant.hearing import Hearing
 from assistant.identities import Identities
 from assistant.polarity import Polarity
@@ -49,6 +49,11 @@ class Verifier:
         hearing = Hearing(said, held, frozenset(float(a) for a in allowed))
         checked = [_checked(statement, folded, *found) for found in _judged(hearing)]
         return Report(statement, tuple(checked))
+
+    def goes_on(self, statement: str) -> bool:
+        """Whether a statement only goes on with the one before it, and does not say what it is about."""
+        text = normalize(statement).text
+        return not has_subject(Passage(text, tuple(atoms_in(text, self._units))))
 
     def _readings(self, clause: Clause, document: Document) -> list[Reading]:
         known = self._read.get(clause.clause_id)

@@ -253,9 +253,11 @@ def test_no_text_and_too_much_are_refused(text: object) -> None:
 
 def test_anyones_text_is_held_against_the_corpus(assistant: Assistant) -> None:
     """Without clauses the best one is searched for; a wrong figure, another place and a turned ban do not pass."""
-    text = "渝北区开园补助标准为3000元/托位。渝北区开园补助标准为5000元/托位。深圳市托育补贴每月800元。"
+    text = "渝北区开园补助标准为3000元/托位。由区总工会牵头。渝北区开园补助标准为5000元/托位。深圳市托育补贴每月800元。"
     found = assistant.verify(text)
-    assert [one.report.verdict for one in found.statements] == [Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.UNSUPPORTED]
+    verdicts = [Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.CONTRADICTED, Verdict.UNSUPPORTED]
+    assert [one.report.verdict for one in found.statements] == verdicts
+    assert found.statements[1].citations == (0,)  # a sentence without a subject goes on with the clause before it
     assert not found.supported
     assert found.citations[0].clause.clause_id == OPENING
     assert found.to_json()["statements"][0]["verdict"] == "supported"

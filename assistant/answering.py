@@ -346,7 +346,8 @@ class Answerer:
 
     def _year_unknown(self, question: Question, document: Document) -> bool:
         """Whether an amount or a target is asked for a year that the document does not speak of."""
-        if not question.years or not question.wants(Ask.MONEY, Ask.FIGURE):
+        figure = figures_room.wants_amount(question) or question.wants(Ask.FIGURE)
+        if not question.years or not figure or question.wants(Ask.DEADLINE):
             return False
         source = self._library.source(document)
         return all(str(year) not in source for year in question.years)

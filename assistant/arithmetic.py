@@ -148,6 +148,7 @@ def _multiplied(question: Question, lines: Sequence[Line]) -> list[Line]:
         return []
     told: list[Line] = []
     totals: list[float] = []
+    limited: list[bool] = []
     left: set[tuple[str, ...]] = set()
     for rate, (formula, value, per, numbers) in results:
         limit = _capped(rate, value, per)
@@ -157,6 +158,7 @@ def _multiplied(question: Question, lines: Sequence[Line]) -> list[Line]:
         if limit < value:
             text += f"，超过上限，按上限{_amount(limit, '元', per)}"
         told.append(_line(text, [rate.clause], [*numbers, value, limit]))
+        limited.append(limit < value)
         value = limit
         totals.append(value)
         left.add(per)
@@ -164,10 +166,14 @@ def _multiplied(question: Question, lines: Sequence[Line]) -> list[Line]:
     if len(totals) > 1:
         if len(left) != 1:
             return []
-        told.append(
-            _line(f"合计：{'＋'.join(map(_plain, totals))}＝{_amount(sum(totals), '元', left.pop())}",
-                  [rate.clause for rate, _ in results], [*totals, sum(totals)])
-        )  # fmt: skip
+        if not any(limited):
+            # In the clause's own figures, so that each operand can be looked up.
+            whole = "＋".join(formula for _, (formula, *_) in results)
+            numbers = [number for _, (*_, held) in results for number in held]
+            told.append(
+                _line(f"合计：{whole}＝{_amount(sum(totals), '元', left.pop())}", [rate.clause for rate, _ in results],
+                      [*numbers, sum(totals)])
+            )  # fmt: skip
     return told
 
 

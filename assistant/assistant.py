@@ -266,7 +266,10 @@ class Assistant(Catalog):
         citations: dict[str, int] = {}
         statements: list[Statement] = []
         for line in draft.lines:
-            line = self._verified(line)
+            checked = self._verified(line)
+            if checked is None:
+                continue
+            line = checked
             indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in line.clauses)
             statements.append(Statement(in_script(line.text, script), indexes))
         status = draft.status
@@ -297,12 +300,13 @@ class Assistant(Catalog):
             for i in documents if i in self._superseded
         ]  # fmt: skip
 
-    def _verified(self, line: Line) -> Line:
-        """The line where every atom stands in what it cites; else the clause's own words."""
+    def _verified(self, line: Line) -> Line | None:
+        """The line where every atom stands in what it cites; else the clause's own words, or nothing in place of what
+        was worked out."""
         cited = [(clause, self._store.document(clause.document_id)) for clause in line.clauses]
         if not self._verifies or self.verifier.check(line.text, cited, line.allowed).supported:
             return line
-        return Line(line.clauses[0].text, line.clauses[:1])
+        return None if "＝" in line.text else Line(line.clauses[0].text, line.clauses[:1])
 
     def _citation(self, clause: Clause) -> Citation:
         return Citation(self._store.document(clause.document_id), clause)

@@ -272,7 +272,7 @@ def wants_amount(question: Question) -> bool:
         asked_family(question) == "元"
         or bool(
             re.search(
-                r"多少|几(?![类种项个条步方])|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算",
+                r"多少|几(?![类种项个条步方号天日月年次岁周])|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算",
                 question.normal,
             )
         )

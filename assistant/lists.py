@@ -189,6 +189,7 @@ def counted_off(question: Question, lines: Sequence[Line]) -> list[Line]:
     if re.search(r"共\d+[项条类个种]", text):
         return []
     found = [ordinal(one or other) for one, other in _ITEM.findall(text)]
+    found = found[found.index(1) :] if 1 in found else []  # the clause's own number may stand before them
     if len(found) < 2 or found != list(range(1, len(found) + 1)):
         return []
     clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))

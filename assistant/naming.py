@@ -16,6 +16,7 @@ from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Part, Place, UnitRule
 from corpus.normalize import normal
 from corpus.places import short_name
+
 OFTEN = 3  # times that a document names a place which it may be of
 
 

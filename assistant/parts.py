@@ -25,7 +25,7 @@ _BOTH = re.compile(
 
 def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Question]:
     """The parts of a question, at least two and at most `MOST`, each understood; none where it asks one thing."""
-    if question.document_number or len(question.normal) > _LONGEST:
+    if question.wants(Ask.IDENTITY) or question.document_number or len(question.normal) > _LONGEST:
         return []
     if _OF_YEARS.search(question.normal) and len(question.years) == 2:
         texts = _asked_of_years(question)

@@ -79,6 +79,7 @@ _NUMBER = re.compile(r"[\u4e00-\u9fa5]{2,14}\s*[〔\[【(]\s*(?:19|20)\d\d\s*[�
 _YEAR = re.compile(
     r"(?<![\d.])((?:19|20)\d\d(?=\s*年)|20[1-4]\d(?![\d.]|\s*(?:元|万|个|人|家|所|名|块|平|张|%)))"
 )
+_BORN = re.compile(r"(?:19|20)\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?(?:以?[前后])?(?:在[\u4e00-\u9fa5]{2,6}?)?(?=出生|生(?:的|了|一|二|三|娃|孩|下))")
 _BRIEF_YEAR = re.compile(r"(?<!\d)(2\d)年(?:底|度)?(?![龄内以])")
 # What tries to steer the answer instead of asking: dropped segment by segment, what remains is the question.
 _ORDER = re.compile(
@@ -164,11 +165,12 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
     titles = tuple(re.findall(r"《([^》]{2,80})》", body))
     number = _NUMBER.search(body)
     without_number = _NUMBER.sub(lambda found: " " * len(found.group()), outside)
+    dated = _BORN.sub(" ", without_number)  # 2024年出生的娃: whose child it is, not the year that is asked about
     years = tuple(
         dict.fromkeys(
-            _year_range(without_number)
-            + [int(y) for y in _YEAR.findall(without_number)]
-            + [2000 + int(y) for y in _BRIEF_YEAR.findall(without_number)]
+            _year_range(dated)
+            + [int(y) for y in _YEAR.findall(dated)]
+            + [2000 + int(y) for y in _BRIEF_YEAR.findall(dated)]
         )
     )
     if not years and (plan := PLAN_END.search(without_number)):
@@ -253,6 +255,8 @@ def _asks(body: str, figures: tuple[Quantity, ...]) -> tuple[Ask, ...]:
     stated = body.endswith("?") and len(body) > 8 and not _ASKING.search(body) and bool(re.search(r"\d", body))
     if _VERIFY.search(body) or stated:
         asks.append(Ask.VERIFY)
+        if Ask.MONEY not in asks and any((q.unit or "").startswith("元") for q in figures):
+            asks.append(Ask.MONEY)  # 一次性给2000元, 对吧
     return tuple(asks) or (Ask.FREE,)
 
 

@@ -18,7 +18,7 @@ from assistant.question import Ask, Question, subject_of
 from assistant.units import Units, canonical
 from corpus.document import Clause, ClauseKind, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
-from corpus.quantities import Quantity, quantities, sentences
+from corpus.quantities import Quantity, sentences
 
 _CAP = re.compile(r"最高|最多|上限|封顶|不超过|至多")
 _NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没有|并非|未必|无需")
@@ -167,6 +167,7 @@ def _figure_agrees(
     # 2024年30%、2025年60%: each figure with the year right before it.
     years = tuple(int(year) for year in re.findall(r"20\d\d(?=年)", claim.words)[-1:]) or question.years
     scored: list[tuple[float, Clause, Figure]] = []
+    others = False  # figures of another class were left out
     for clause in clauses:
         for figure in clause.figures:
             if figure.value is None or not _same_kind(claim.unit, figure):
@@ -175,6 +176,7 @@ def _figure_agrees(
                 continue
             about = _said_of(clause, figure)
             if _of_other_class(claim.words, about):
+                others = True
                 continue
             said = _pairs(about)
             alike = len(words & said) / len(words) if words else 0.0
@@ -189,7 +191,7 @@ def _figure_agrees(
         return None, []
     top = max(alike for alike, _, _ in scored)
     only = _only_one(question, claim, [figure for _, clause, figure in scored if clause == clauses[0]])
-    if top < _SURE and only is not None:
+    if top < _SURE and only is not None and not others:
         return _agrees(claim, clauses[0], only), [(clauses[0], only)]
     same = [(clause, figure) for _, clause, figure in scored if figure.value == claim.quantity.value]
     if same and not any(_agrees(claim, clause, figure) for clause, figure in same):
@@ -330,8 +332,8 @@ def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> b
         forbids = _MAY.search(question.normal) is not None and carried >= _SHARED
         return False if forbids and not FORBIDDEN.search(question.normal) else None
     whole = all(supports(text, term.word) >= 0.8 for term in asked)
-    claimed = quantities(re.sub(r"《[^》]*》|〔\d{4}〕\s*\d+\s*号", " ", question.normal))
-    whole = whole and {q.value for q in claimed} <= {q.value for q in quantities(text)}
+    claimed = _numbers(re.sub(r"《[^》]*》|〔\d{4}〕\s*\d+\s*号", " ", question.normal))
+    whole = whole and claimed <= _numbers(text)
     if not asked or not whole or carried < _CARRIED or _ALL.search(question.normal) or _LIMITED.search(text):
         return None
     return None if question.years and not all(str(year) in text for year in question.years) else True
@@ -339,6 +341,11 @@ def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> b
 
 def _claims_in(text: str) -> bool:
     return bool(re.search(r"\d", text))
+
+
+def _numbers(text: str) -> set[float]:
+    """The values of all numbers of a text, whatever their unit."""
+    return {float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
 
 
 def _pairs(text: str) -> set[str]:

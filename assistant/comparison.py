@@ -65,8 +65,8 @@ class Comparison:
         if not chosen:
             return None
         head = Line(
-            f"{self._library.prefix(chosen[0].clause.document_id)}{word}{wanted.group('number')}的共{len(chosen)}个",
-            [c.clause for c in chosen], (str(len(chosen)), wanted.group("number")),
+            f"{self._library.prefix(chosen[0].clause.document_id)}共{len(chosen)}个",
+            [c.clause for c in chosen], (str(len(chosen)),),
         )  # fmt: skip
         told = self._told(sorted(chosen, key=lambda c: c.clause.span), "")
         return Draft(told.status, [head, *told.lines])

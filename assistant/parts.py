@@ -33,7 +33,7 @@ def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Questi
         return []
     else:
         texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal)
-        if question.wants(Ask.VERIFY) and (len(texts) < 2 or not _OPEN.search(texts[0])):
+        if question.wants(Ask.VERIFY) and (question.figures or len(texts) < 2 or not _OPEN.search(texts[0])):
             return []  # a claim is judged whole; only what follows an open question stands by itself
     if not 2 <= len(texts) <= MOST:
         return []
@@ -48,8 +48,14 @@ def merged(groups: Sequence[Sequence[Line]]) -> list[Line]:
     for line in (line for group in groups for line in group):
         said = " ".join(other.text for other in kept if other.clauses[0] == line.clauses[0])
         pieces = [piece for piece in _SENTENCE.split(line.text) if piece.strip()]
-        if not said or any(_bare(piece) not in said for piece in pieces):
-            kept.append(line)
+        if said and all(_bare(piece) in said for piece in pieces):
+            continue
+        # A fragment of what is said whole now goes.
+        kept = [
+            other for other in kept
+            if other.clauses[0] != line.clauses[0] or not any(_bare(other.text) in piece for piece in pieces)
+        ]  # fmt: skip
+        kept.append(line)
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -64,7 +65,7 @@ def test_the_rows_beyond_a_bound_are_listed_with_their_number(county: Assistant,
     text = f"哪些镇2024年家庭养老床位数{bound}？"
     answer = county.ask(text)
     assert answer.status is Status.ANSWERED
-    assert answer.statements[0].text.endswith(f"{bound}的共{len(rows)}个")
+    assert answer.statements[0].text.endswith(f"共{len(rows)}个")
     assert [c.clause.heading for c in answer.citations if c.clause.heading in rows] == rows
     assert named(county, text) == rows
 
@@ -77,7 +78,7 @@ def test_the_bound_is_held_against_the_year_asked_for(county: Assistant) -> None
 def test_nothing_is_listed_where_no_row_lies_beyond(county: Assistant) -> None:
     """A bound that no row passes makes no count."""
     answer = county.ask("哪些镇2024年家庭养老床位数超过500？")
-    assert "的共" not in answer.answer
+    assert not re.search(r"共\d+个", answer.answer)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_the_other_end_may_be_asked_for_alone(county: Assistant, first: str, the
 def test_rows_of_the_bundled_table(assistant: Assistant) -> None:
     """Over 300 in 2024 is 田家街道 alone, and the least of all has 17."""
     answer = assistant.ask("大洼区哪些镇街2024年千人口家庭养老床位数超过300？")
-    assert answer.statements[0].text == "大洼区：超过300的共1个"
+    assert answer.statements[0].text == "大洼区：共1个"
     assert [citation.clause.heading for citation in answer.citations] == ["田家街道"]
     least = assistant.ask("最低的是哪个？", ["大洼区哪个街道2024年的千人口托位数最高？"])
     assert [citation.clause.heading for citation in least.citations] == ["赵圈河镇"]

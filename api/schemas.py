@@ -107,6 +107,7 @@ class AnswerReply(_Reply):
     follow_ups: list[str]
     timings_ms: dict[str, float]
     reply_id: str
+    understood: str
 
 
 _VERDICT = Literal["supported", "contradicted", "unsupported"]

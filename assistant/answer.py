@@ -63,7 +63,8 @@ class Statement:
 class Answer:
     """The reply to one question; `answer` is in the asker's script, quotes stay as printed.
 
-    `reply_id` names question, history, corpus and versions: the same id gives the same reply again.
+    `reply_id` names question, history, corpus and versions: the same id gives the same reply again. `understood` is the
+    question as it was read: folded to Simplified, with what the history says filled in.
     """
 
     question: str
@@ -76,6 +77,7 @@ class Answer:
     follow_ups: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     reply_id: str = ""
+    understood: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The contract's Answer, and its id."""
@@ -90,6 +92,7 @@ class Answer:
             "follow_ups": list(self.follow_ups),
             "timings_ms": self.timings_ms,
             "reply_id": self.reply_id,
+            "understood": self.understood,
         }
 
 

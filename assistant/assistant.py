@@ -186,6 +186,7 @@ class Assistant(Catalog):
         return Answer(
             answer.question, answer.status, answer.answer, answer.statements, answer.citations, answer.nearest,
             answer.clarification, answer.follow_ups, timings, self.reply_id(text, history),
+            understood.normal,
         )  # fmt: skip
 
     def verify(self, text: str, clause_ids: Sequence[str] | None = None) -> Verification:

@@ -392,7 +392,11 @@ def test_every_quotation_and_figure_is_a_slice_of_the_source(run, built_home):
 def test_an_interrupted_build_leaves_nothing_behind(models_folder, tmp_path):
     """Ctrl-C during the encoding ends with 130 and one line; no index, half or whole, is in the folder."""
     (tmp_path / "models").symlink_to(models_folder, target_is_directory=True)
-    command = [sys.executable, "-u", "-m", "api.cli", "--home", str(tmp_path), "build"]
+    # Long enough that the signal comes in the middle on a busy machine too.
+    items = "\n".join(f"第{n}条 第{n}类机构每年补助{n * 7}万元，用于第{n % 13}项支出。" * 6 for n in range(1, 900))
+    policy = tmp_path.with_name("policy.txt")
+    policy.write_text(f"某区补助办法\n{items}\n", encoding="utf-8")
+    command = [sys.executable, "-u", "-m", "api.cli", "--home", str(tmp_path), "build", str(policy)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stderr.readline().startswith(b"build: encode (")
         child.send_signal(signal.SIGINT)

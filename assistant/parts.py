@@ -16,6 +16,10 @@ _OF_YEARS = re.compile(r"(?:还|大约|大概|要)*(?:相差|差|增加|提高|�
 _YEAR = re.compile(r"(?:到|比|离|距离?|至|从)?20\d\d年?(?:底|末|的)?(?:目标)?")
 _OPEN = re.compile(r"怎|什么|谁|哪|多少|几|如何")
 _SENTENCE = re.compile(r"(?<=[。；;\n])")
+_KINDS = {
+    "money": ("补助", "补贴", "奖补", "津贴", "资助", "奖励", "经费", "费", "费用", "金"),
+    "share": ("率", "占比", "比例", "比率"),
+}
 _PIECE = re.compile(r"[^,;?!。\n]+[,;?!。\n]*")
 _BOTH = re.compile(
     r"(?P<first>[\u4e00-\u9fffA-Za-z0-9“”\-]{2,24}?)(?:和|与|及|以及|、|加上?)(?P<second>[\u4e00-\u9fff“”]{2,12}?)"
@@ -79,6 +83,14 @@ def _asked_in_turn(text: str) -> list[str]:
     return found if len(found) > 1 else []
 
 
+def _kind(name: str) -> str:
+    """What kind of thing a name names: its last character, or one word for all that is paid and for all shares."""
+    for kind, ends in _KINDS.items():
+        if name.endswith(ends):
+            return kind
+    return name[-1]
+
+
 def _asked_of_years(question: Question) -> list[str]:
     """What was in 2021 and what is aimed at for 2025, where the question asks how far they lie apart."""
     bare = _OF_YEARS.sub("", _YEAR.sub("", question.normal))
@@ -88,7 +100,7 @@ def _asked_of_years(question: Question) -> list[str]:
 def _asked_of_both(text: str) -> list[str]:
     """健康管理率和科学育儿指导率各要多少: the same asked of the one and of the other."""
     match = _BOTH.search(text)
-    if match is None or match.group("first")[-1] != match.group("second")[-1]:
+    if match is None or _kind(match.group("first")) != _kind(match.group("second")):
         return []  # 健康管理率 and 科学育儿指导率 are of one kind; 大兴、广州的要求 are not
     lead = text[: match.start()]
     asking = re.sub(r"^(目标)?(?:各|分别|都|一共|总共|合计|加起来)", r"\1", match.group("asking"))

@@ -45,6 +45,8 @@ FORK = (
 FORK_SCORE = 0.55  # and scores at least this share of what the best one scores
 MAX_FORK = 4  # more places than this are offered as a choice
 _OWN_LAW = ("台湾省", "香港特别行政区", "澳门特别行政区")  # places where national rules do not stand in
+_HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")
+_NUMBERED = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:个|家|元|人|成|倍|年|月|日|天|次|%|分之)|全覆盖|全部|应建尽建")
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
 
 
@@ -325,6 +327,8 @@ class Answerer:
             lines.extend([unit_line] if unit_line else [])
         if not lines:
             lines.extend(self._sentences.relevant(question, asked, ranked))
+            if wants_number and _HOW_MANY.search(question.normal) and not any(_NUMBERED.search(line.text) for line in lines):
+                return None  # how many is not answered by words without a number
         if not lines:
             return None
         if whole.wants(Ask.VERIFY):
@@ -364,7 +368,8 @@ class Answerer:
             return None
         lines: list[Line] = []
         for row in named[:8]:
-            rest = [t for t in asked if supports(normal(row.heading or ""), t.word) < 0.9]
+            # What is asked beside the rows' own names: 新兴镇 is nothing that the row 新立镇 must carry.
+            rest = [t for t in asked if all(supports(normal(one.heading or ""), t.word) < 0.9 for one in named)]
             if rest and coverage(rest, self._library.context(row)) < ROW_ENOUGH:
                 continue  # the row is named, but something else is asked about it
             for choice in figures_room.row_choices(question, row, rest):

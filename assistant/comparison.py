@@ -20,6 +20,7 @@ from corpus.normalize import normal
 from corpus.quantities import quantities
 
 _TIMES = ("个工作日", "工作日", "天", "日", "个月", "月", "周", "小时")
+_FEW = 4
 _ABOVE = ("超过", "大于", "高于", "多于", "不少于", "不低于", "达到", "至少")
 _INCLUDED = ("不少于", "不低于", "达到", "至少", "不超过", "不高于", "不多于")
 _BOUND = re.compile(
@@ -45,7 +46,10 @@ class Comparison:
             return None
         ordered = sorted(column, key=lambda c: c.figure.value or 0.0, reverse=wanted.group(1) in "高多大")
         top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
-        return self._told(top, f"（所列各行中最{wanted.group(1)}）")
+        told = self._told(top, f"（所列各行中最{wanted.group(1)}）")
+        if len(ordered) <= _FEW:  # of a few rows that are named, the others are told too
+            told.lines.extend(self._told(ordered[len(top) :], "").lines if len(ordered) > len(top) else [])
+        return told
 
     def filtered(
         self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None

@@ -20,7 +20,6 @@ from corpus.normalize import normal
 from corpus.quantities import quantities
 
 _TIMES = ("个工作日", "工作日", "天", "日", "个月", "月", "周", "小时")
-_FEW = 4
 _ABOVE = ("超过", "大于", "高于", "多于", "不少于", "不低于", "达到", "至少")
 _INCLUDED = ("不少于", "不低于", "达到", "至少", "不超过", "不高于", "不多于")
 _BOUND = re.compile(
@@ -47,8 +46,10 @@ class Comparison:
         ordered = sorted(column, key=lambda c: c.figure.value or 0.0, reverse=wanted.group(1) in "高多大")
         top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
         told = self._told(top, f"（所列各行中最{wanted.group(1)}）")
-        if len(ordered) <= _FEW:  # of a few rows that are named, the others are told too
-            told.lines.extend(self._told(ordered[len(top) :], "").lines if len(ordered) > len(top) else [])
+        place = self._library.documents.by_id[top[0].clause.document_id].place
+        rest = [c for c in ordered[len(top) :] if row_named(c.clause, question, place)]
+        if rest:  # of rows that are named the others are told too
+            told.lines.extend(self._told(rest, "").lines)
         return told
 
     def filtered(
@@ -101,7 +102,10 @@ class Comparison:
         complete = {key: group for key, group in columns.items() if len(group) >= max(2, len(rows) - 1)}
         if not complete:
             return None
-        key = max(complete, key=lambda k: (coverage(asked, normal(k[0])), complete[k][0].score, str(k)))
+        key = max(
+            complete,
+            key=lambda k: (k[1] in question.years, coverage(asked, normal(k[0])), complete[k][0].score, str(k)),
+        )
         if coverage(asked, normal(key[0]) + self._library.context(rows[0])) < ENOUGH:
             return None
         return complete[key]

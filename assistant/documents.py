@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from corpus.document import Document, Place
 from corpus.normalize import normal
-from corpus.places import short_name
+from corpus.places import bearers, short_name
 from indexing.store import document_numbers
 
 _LEAST = 8  # characters of a title's end that name it; 5 of a law, whose names are short
@@ -57,8 +57,10 @@ class Documents:
         return list(dict.fromkeys(d.place for d in self.by_id.values() if d.place is not None))
 
     def names(self) -> list[tuple[str, Place]]:
-        """The short names of those places (大兴), which a question may mean even where they are words too."""
-        return [(short_name(place), place) for place in self.places()]
+        """The short names of those places that the register alone does not lead to them: words too (大兴), or names of
+        several places."""
+        named = ((short_name(place), place) for place in self.places())
+        return [(name, place) for name, place in named if bearers(name) != (place,)]
 
     def of(self, place: Place) -> list[str]:
         """The documents of this very place."""

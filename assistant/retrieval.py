@@ -89,6 +89,7 @@ class Retriever:
             else self._within(scored, sorted({self._place_of[i] for i in documents if i in self._place_of}))
         )  # fmt: skip
         clauses, scores = _best_passages(self._clause_of[positions], self._document_of[positions], scores, self._share, lift)
+        rise = YEAR_BOOST if question.years else 0.0
         hits: list[Hit] = []
         for at in range(0, min(len(clauses), _LOOKED_AT), _AT_ONCE):
             for clause, score in zip(
@@ -99,7 +100,7 @@ class Retriever:
             hits.sort(key=lambda hit: (-hit.score, hit.clause.clause_id))
             # No clause further down can rise above these: a year is all that may still be added.
             kept = _once(hits, k) if documents is None else hits[:k]
-            if len(kept) == k and kept[-1].score >= float(scores[min(at + _AT_ONCE, len(scores) - 1)]) + YEAR_BOOST:
+            if len(kept) == k and kept[-1].score >= float(scores[min(at + _AT_ONCE, len(scores) - 1)]) + rise:
                 return kept
         return _once(hits, k) if documents is None else hits[:k]
 

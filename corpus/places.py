@@ -78,6 +78,11 @@ def is_place(name: str) -> bool:
     return any(normal(place.name) == name for place in _names().get(name, ()))
 
 
+def bearers(name: str) -> tuple[Place, ...]:
+    """The places of the register that bear a name, highest rank first."""
+    return _names().get(normal(name), ())
+
+
 def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
     """The places that normal `text` names, left to right, longest name first.
 

@@ -137,12 +137,14 @@ class Postings:
                 break
             read += length
             found[self._passages[first:last]] += share * self._weights[first:last]
-        if not read:
-            return np.empty(0, dtype=np.int64)
-        if k >= self._size:
-            return np.flatnonzero(found)
-        chosen = np.argpartition(found, self._size - k)[self._size - k :]
-        return np.sort(chosen[found[chosen] > 0])
+        held = np.flatnonzero(found)
+        if len(held) <= k:
+            return held
+        # Chosen among those that hold a word: in a large corpus nearly all are zero, which a partition takes badly.
+        values = found[held]
+        least = np.partition(values, len(values) - k)[len(values) - k]
+        best: NDArray[np.int64] = held[values >= least][: 2 * k]
+        return best
 
     def _find(self, word: str) -> tuple[int, int]:
         at = self._vocabulary.find(word)

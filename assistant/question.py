@@ -65,12 +65,15 @@ _VERIFY = re.compile(
     r"(?:对吗|对么|对不对|是吗|是么|是不是|是否(?:属实|正确|是|为|达|要|由)|真的吗|真的假的|没错吧|属实吗|正确吗|准确吗|有这回事吗|这样吗|没问题吧|是真的吗|对吧|吧)[?!。]*$|"
     r"(?:听说|据说|网上说|有人说|朋友说|说是|说法)|吗[?]*$|是不是|對嗎|^(?:请|帮(?:我|忙)|麻烦)*(?:核实|核对|查证|求证|确认)|请(?:你|您)?(?:核实|核对|查证|确认)(?:一下)?[?!。]*$|(?:准不准|真不真|属不属实|对不)[?!。]*$"
 )
-# What Cantonese asks with, in the words of the standard language (哪几 … are its own): everyday function words.
+# What Cantonese asks with, in the words of the standard language: everyday function words.
 _CANTONESE = (
-    ("点样", "怎样"), ("点解", "为什么"), ("几多", "多少"), ("几时", "什么时候"), ("边个", "哪个"), ("边度", "哪里"), ("边间", "哪家"),
-    ("边啲", "哪些"), ("乜嘢", "什么"), ("系咪", "是不是"), ("咩", "什么"), ("嘅", "的"), ("唔", "不"), ("冇", "没有"), ("佢", "他"),
-    ("喺", "在"), ("啲", "些"), ("畀", "给"), ("俾", "给"), ("嚟", "来"), ("咁", "这样"), ("哋", "们"),
+    ("几多", "多少"), ("几时", "什么时候"), ("边啲", "哪些"), ("乜嘢", "什么"), ("系咪", "是不是"), ("咩", "什么"), ("嘅", "的"), ("唔", "不"),
+    ("冇", "没有"), ("佢", "他"), ("喺", "在"), ("啲", "些"), ("畀", "给"), ("俾", "给"), ("嚟", "来"), ("咁", "这样"), ("哋", "们"),
 )  # fmt: skip
+# Those whose characters meet in the standard language too (重点解决, 要点解读, 试点样本, 周边个体户): only where no other
+# character stands right before them but 系 or 是.
+_CANTONESE_ASKING = re.compile(r"(?:(?<![\u4e00-\u9fa5])|(?<=[系是]))(点样|点解|边个|边度|边间)")
+_CANTONESE_WORDS = {"点样": "怎样", "点解": "为什么", "边个": "哪个", "边度": "哪里", "边间": "哪家"}
 _ARTICLE = re.compile(r"第\s*([一二三四五六七八九十百零〇\d]+(?:-\d+)?)\s*(条|項|项|款|章|节|點|点|个?任务)")
 _PATH = re.compile(
     r"([一二三四五六七八九十]+)\s*[、(]?\s*\(([一二三四五六七八九十]+)\)\s*(?:第)?\s*(\d{1,3})?(?:\s*\((\d{1,2})\))?"
@@ -156,6 +159,7 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
     script = script_of(text)
     folded = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", normal(text)).strip()
     folded = re.sub(r"(?<=\d)块(?:钱)?", "元", folded)
+    folded = _CANTONESE_ASKING.sub(lambda found: _CANTONESE_WORDS[found.group()], folded)
     for spoken, written in _CANTONESE:
         folded = folded.replace(spoken, written)
     body, attack = _without_orders(folded)

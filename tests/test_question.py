@@ -58,6 +58,14 @@ def test_what_cantonese_asks_with_is_understood(text: str, standard: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "text", ["重点解决什么问题", "政策要点解读有哪些", "试点样本有几个", "周边个体户能办吗", "旁边度假村归谁管", "周边间隔多少米"]
+)
+def test_words_of_the_standard_language_are_no_cantonese(text: str) -> None:
+    """重点|解决 and 周边|个体户 hold the characters of 点解 and 边个 by chance."""
+    assert understand(text).normal == text
+
+
+@pytest.mark.parametrize(
     ("text", "claims"),
     [
         ("大兴区幼儿园在2020年4月底前完成？", True),

@@ -3,7 +3,9 @@
 Up to `FLAT` vectors the search is exact: over 20,000 of 384 numbers it takes about 2 ms, less than any approximate
 index would save, and it can be checked. Above that the vectors are kept in some thousand cells of 8-bit numbers on
 disk, of which a question visits the nearest (IVF, scalar quantiser); `tiaowen bench retrieval` prints what that
-costs in recall. A graph (HNSW) of the same recall needs four times the memory and ten times as long to build.
+costs in recall. Measured over 120,000 vectors on two cores, 2026-11-22: cells take 48 MiB and find 0.955 of the ten
+nearest in 0.6 ms; a graph of 32 links (HNSW, efSearch 128) takes 207 MiB, or 75 with 8-bit numbers, is built in about
+the same time and finds 0.926, or 0.920, in as long.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Answerer:
         self._lists = Lists(library)
         self._comparison = Comparison(library)
         self._sentences = Sentences(library)
-        self._known = library.documents.names()
+        self._known = library.documents.names
 
     def draft(self, question: Question) -> Draft:
         """The draft for a question; never raises for a question that was understood.
@@ -159,7 +159,7 @@ class Answerer:
         if found is None or found.carried < NATIONAL:
             return None
         titles = dict.fromkeys(
-            self._library.store.document(line.clauses[0].document_id).title for line in found.lines
+            self._library.documents.by_id[line.clauses[0].document_id].title for line in found.lines
         )
         head = f"现有文件中没有{'、'.join(p.name for p in absent)}自己的规定，以下出自{'、'.join(f'《{t}》' for t in titles)}"
         return Draft(Status.PARTIAL, list(found.lines), clarification=head)

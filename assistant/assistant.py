@@ -127,7 +127,7 @@ class Assistant(Catalog):
         self._answerer = answerer
         self._lock = threading.Lock()
         self._superseded = replaced
-        self._known = documents.names()
+        self._known = documents.names
 
     @classmethod
     def open(cls, settings: Settings, *, without: frozenset[str] = frozenset()) -> Assistant:
@@ -159,7 +159,7 @@ class Assistant(Catalog):
         replaced = superseded(store.documents().values())
         retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced)
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
-        wording = Wording(Spelling(lexical, documents.names()), English(documents.places()))
+        wording = Wording(Spelling(lexical, documents.names), English(documents.places()))
         return cls(
             store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording
         )

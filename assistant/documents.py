@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from corpus.document import Document, Place
 from corpus.normalize import normal
+from corpus.origin import of_the_state
 from corpus.places import bearers, short_name
-from indexing.store import document_numbers
+from indexing.store import bracketed, document_numbers
 
 _LEAST = 8  # characters of a title's end that name it; 5 of a law, whose names are short
 _LAST = "\U0010ffff"
-# Organs of the central state, and the first characters of their document numbers (国发, 国办发, 国卫人口发, 财社, 教基 …).
-_STATE_ORGAN = re.compile(r"^(?:中华人民共和国|国务院|国家|全国人|中共中央|中央|最高人民|(?:外交|国防|教育|科学技术|工业和信息化|公安|民政|司法|财政|人力资源(?:和)?社会保障|自然资源|生态环境|住房(?:和)?城乡建设|交通运输|水利|农业农村|商务|文化和旅游|应急管理)部|中国人民银行|审计署|海关总署)")
-_STATE_NUMBER = re.compile(r"^(?:中华人民共和国|国务院令|主席令|国发|国办|国函|国令|国卫|中发|中办|发改|财社|财税|财教|教基|教育部|民发|人社部|建房|医保发|国家)")
 
 
 class Documents:
@@ -32,7 +31,7 @@ class Documents:
             self._at.setdefault(path, []).append(document_id)
             for length in range(1, len(path)):
                 self._within.setdefault(path[:length], []).append(document_id)
-            number = brackets(document.document_number or "")
+            number = bracketed(document.document_number or "")
             # A number without a year in brackets (令第179号) is looked for as it stands.
             for key in document_numbers(number) or ([""] if number else []):
                 self._numbered.setdefault(key, []).append((number, document_id))
@@ -42,12 +41,12 @@ class Documents:
         self._ends = [end for end, _ in spoken]  # titles from their last character on, in order
         self._title_of_end = [title for _, title in spoken]
 
-    @property
+    @cached_property
     def placeless(self) -> list[str]:
         """The documents without a place: national ones, and those whose place is not known."""
         return self._at.get((), [])
 
-    @property
+    @cached_property
     def national(self) -> list[str]:
         """The documents that hold everywhere: issued by an organ of the state, and of no place."""
         return [i for i in self.placeless if _of_the_state(self.by_id[i])]
@@ -56,8 +55,9 @@ class Documents:
         """The places that have a document, each once."""
         return list(dict.fromkeys(d.place for d in self.by_id.values() if d.place is not None))
 
+    @cached_property
     def names(self) -> list[tuple[str, Place]]:
-        """The short names of those places that the register alone does not lead to them: words too (大兴), or names of
+        """The short names of those places where the register alone does not lead to them: words too (大兴), or names of
         several places."""
         named = ((short_name(place), place) for place in self.places())
         return [(name, place) for name, place in named if bearers(name) != (place,)]
@@ -84,7 +84,7 @@ class Documents:
 
     def numbered(self, number: str) -> list[str]:
         """The documents whose number stands in `number`."""
-        wanted = brackets(number)
+        wanted = bracketed(number)
         keys = [*document_numbers(wanted), ""]
         return [i for key in keys for held, i in self._numbered.get(key, ()) if held in wanted]
 
@@ -115,7 +115,8 @@ class Documents:
             ids = [i for title in self._title_of_end[first:last] for i in self._titles[title]]
             found = ids if shared > longest else [*found, *ids]
             longest = shared
-        return [i for i in self.by_id if i in set(found)] if found else []
+        named = set(found)
+        return [i for i in self.by_id if i in named] if named else []
 
 
 def _shared(one: str, other: str) -> int:
@@ -124,16 +125,8 @@ def _shared(one: str, other: str) -> int:
 
 
 def _of_the_state(document: Document) -> bool:
-    return bool(
-        any(_STATE_ORGAN.match(normal(issuer)) for issuer in document.issuers)
-        or _STATE_NUMBER.match(normal(document.document_number or ""))
-        or normal(document.title).startswith("中华人民共和国")
-    )
-
-
-def brackets(number: str) -> str:
-    """A document number with one kind of brackets: [2024] and 【2024】 are 〔2024〕."""
-    return re.sub(r"[\[【(]", "〔", re.sub(r"[\]】)]", "〕", normal(number)))
+    names = (normal(name) for name in (*document.issuers, document.title))
+    return of_the_state(names, normal(document.document_number) if document.document_number else None)
 
 
 def _spoken(title: str) -> str:

@@ -9,10 +9,8 @@ from assistant import figures as figures_room
 from assistant.answer import Status
 from assistant.draft import Draft, Line
 from assistant.evidence import coverage, passages
-from assistant.library import (
-    Library,
-)
-from assistant.question import Ask, Question
+from assistant.library import FEW, Library
+from assistant.question import Ask, Question, understand
 from corpus.document import Clause, ClauseKind, Part, Place, UnitRule
 from corpus.normalize import normal
 from corpus.places import short_name
@@ -51,17 +49,21 @@ class Naming:
         return known, absent
 
     def _mentions(self, document_id: str, place: Place) -> bool:
-        text = self._library.source(self._library.store.document(document_id))
+        text = self._library.source(self._library.documents.by_id[document_id])
         return place.name in text or short_name(place) in text
 
     def of_place(self, place: Place) -> list[str]:
         """The documents of a place, or of places inside or above it; where there is none, those whose own place is not
         known and that speak of it again and again."""
         held = self._library.documents
-        return held.matching([place]) or [
-            i for i in held.placeless
-            if i not in held.national and self._library.source(held.by_id[i]).count(short_name(place)) >= OFTEN
-        ]  # fmt: skip
+        found = held.matching([place])
+        if found:
+            return found
+        name = short_name(place)
+        unknown = set(held.placeless).difference(held.national)
+        # Of a large corpus only the documents that a search for the name finds are read for it.
+        likely = self._library.likely(understand(name)) if len(unknown) > FEW else held.placeless
+        return [i for i in likely if i in unknown and self._library.source(held.by_id[i]).count(name) >= OFTEN]
 
     def of_places(self, places: Sequence[Place]) -> list[str]:
         """The documents of several places, each once."""
@@ -80,7 +82,7 @@ class Naming:
         if named:
             by_title: dict[str, list[str]] = {}
             for document_id in named:
-                by_title.setdefault(self._library.store.document(document_id).title, []).append(document_id)
+                by_title.setdefault(self._library.documents.by_id[document_id].title, []).append(document_id)
             return [(f"《{title}》" if len(by_title) > 1 else "", ids) for title, ids in by_title.items()]
         groups: list[tuple[str, list[str]]] = []
         national = self._library.documents.national
@@ -105,7 +107,7 @@ class Naming:
         if len(ids) != 1 or (asked and not named):
             pool = ids or self._library.likely(question)
             scored = sorted(
-                ((coverage(asked, normal(self._library.store.document(i).title)), i) for i in pool),
+                ((coverage(asked, normal(self._library.documents.by_id[i].title)), i) for i in pool),
                 reverse=True,
             )
             ids = [i for share, i in scored if share >= 0.6 and share >= scored[0][0] - 1e-9]
@@ -113,7 +115,7 @@ class Naming:
             return None
         lines: list[Line] = []
         for document_id in ids:
-            document = self._library.store.document(document_id)
+            document = self._library.documents.by_id[document_id]
             clauses = list(self._library.store.clauses(document_id))
             first = next((c for c in clauses if c.kind is ClauseKind.NOTICE), clauses[0])
             facts = [f"《{document.title}》"]

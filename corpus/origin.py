@@ -162,12 +162,14 @@ def _titled(titles: Iterable[str], evidence: Evidence) -> Place | None:
 
 def _is_national(evidence: Evidence) -> bool:
     """Whether a text without a signature of a place is one of the whole country."""
-    heads = [*evidence.issuers[:1], *evidence.titles]
-    return (
-        any(NATIONAL.match(head) for head in heads)
-        or (evidence.number is not None and _NATIONAL_NUMBER.match(evidence.number) is not None)
-        or any(_NATIONAL_ADDRESSEES.search(addressee) for addressee in evidence.addressees[:1])
+    return of_the_state([*evidence.issuers[:1], *evidence.titles], evidence.number) or any(
+        _NATIONAL_ADDRESSEES.search(addressee) for addressee in evidence.addressees[:1]
     )
+
+
+def of_the_state(names: Iterable[str], number: str | None) -> bool:
+    """Whether issuers or titles (`names`), or a document number, all in normal text, are of the central state."""
+    return any(NATIONAL.match(name) for name in names) or (number is not None and _NATIONAL_NUMBER.match(number) is not None)
 
 
 @cache

@@ -188,8 +188,12 @@ def write(path: Path, documents: Iterable[Document], segments: Iterable[Segment]
 
 def document_numbers(text: str) -> list[str]:
     """The year and number of each document number in a text (〔2024〕6号), each once, as they are looked up."""
-    bare = re.sub(r"\s+", "", normal(text)).translate(_BRACKETS)
-    return list(dict.fromkeys(_NUMBER.findall(bare)))
+    return list(dict.fromkeys(_NUMBER.findall(re.sub(r"\s+", "", bracketed(text)))))
+
+
+def bracketed(text: str) -> str:
+    """A text as normal text with one kind of brackets: [2024] and 【2024】 are 〔2024〕."""
+    return normal(text).translate(_BRACKETS)
 
 
 _BRACKETS = str.maketrans({"[": "〔", "【": "〔", "(": "〔", "]": "〕", "】": "〕", ")": "〕"})

@@ -260,14 +260,19 @@ def remove(arguments: argparse.Namespace) -> int:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Answers over HTTP until it is stopped."""
-    from api.app import create_app, listen, run
+    from api.app import create_app, run
+    from api.door import is_local, listen
+    from api.service import Service
+    from assistant.assistant import Catalog
 
     settings = settings_of(arguments)
-    with listen(arguments.host, arguments.port) as door, opened(arguments) as assistant:
+    service = Service.from_environment(local=is_local(arguments.host))
+    Catalog.over(settings).close()  # without an index there is nothing to serve, which is better said at once
+    with listen(arguments.host, arguments.port) as door:
         host, port = door.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        print(f"tiaowen: serving http://{shown}:{port} (POST /v1/ask, POST /v1/verify, GET /healthz)", file=sys.stderr)
-        run(create_app(settings, assistant), door)
+        print(f"tiaowen: serving http://{shown}:{port} (the page at /, POST /v1/ask, GET /openapi.json)", file=sys.stderr)
+        run(create_app(settings, service=service), door)
     return 0
 
 

@@ -20,7 +20,8 @@ def _whole(text: str) -> str:
     return text
 
 
-_Text = Annotated[str, AfterValidator(_whole)]
+Text = Annotated[str, AfterValidator(_whole)]
+"""A text of whole characters."""
 
 
 class AskRequest(BaseModel):
@@ -28,8 +29,9 @@ class AskRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": _QUESTION, "history": []}]})
 
-    question: _Text = Field(description="The question in Simplified or Traditional Chinese, at most 2,000 characters.")
-    history: list[_Text] | None = Field(default=None, description="Earlier questions, oldest first.")
+    question: Text = Field(description="The question in Simplified or Traditional Chinese, at most 2,000 characters.")
+    history: list[Text] | None = Field(default=None, description="Earlier questions, oldest first.")
+    script: Literal["hans", "hant"] | None = Field(default=None, description="The answer's script; without, the asker's own.")
 
 
 class VerifyRequest(BaseModel):
@@ -37,8 +39,8 @@ class VerifyRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "渝北区开园补助标准为5000元/托位。"}]})
 
-    text: _Text = Field(description="Statements in Simplified or Traditional Chinese, at most 20,000 characters.")
-    clause_ids: list[_Text] | None = Field(default=None, description="What to hold them against; without, a search finds it.")
+    text: Text = Field(description="Statements in Simplified or Traditional Chinese, at most 20,000 characters.")
+    clause_ids: list[Text] | None = Field(default=None, description="What to hold them against; without, a search finds it.")
 
 
 class _Reply(BaseModel):
@@ -155,8 +157,213 @@ class VerificationReply(_Reply):
     citations: list[CitationReply]
 
 
+class SearchRequest(BaseModel):
+    """Words to search the clauses for. Other keys are ignored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "开园奖补", "k": 5}]})
+
+    query: Text = Field(description="Words or a question, at most 2,000 characters.")
+    k: int = Field(default=10, ge=1, le=100, description="How many clauses, 1 to 100.")
+    history: list[Text] | None = Field(default=None, description="Earlier questions, oldest first.")
+
+
+class SamplesReply(_Reply):
+    """Questions to begin with, for a `parent` and for a `clerk`."""
+
+    parent: list[str]
+    clerk: list[str]
+
+
+class HitReply(_Reply):
+    """A clause that a search found: `score` is 1 for the best, `text` the slice `[start, end)` of the source text."""
+
+    rank: int
+    score: float
+    clause_id: str
+    document_id: str
+    document_number: str | None
+    document_title: str
+    place: str | None
+    label: str
+    heading: str | None
+    text: str
+    start: int
+    end: int
+
+
+class SearchReply(_Reply):
+    """The clauses found, best first."""
+
+    query: str
+    hits: list[HitReply]
+
+
+class DocumentReply(_Reply):
+    """A document as a list shows it: `kind` is what it is, `validity`, `carries_out` and `repeals` what it says of
+    itself and of others, `warnings` what reading it left open."""
+
+    document_id: str
+    title: str
+    document_number: str | None
+    issuer: list[str]
+    issued: str | None
+    published: str | None
+    place: str | None
+    source_file: str
+    clauses: int
+    warnings: list[str]
+    kind: str
+    addressees: list[str]
+    validity: dict[str, str | None]
+    carries_out: list[dict[str, str | None]]
+    repeals: list[dict[str, str | None]]
+
+
+class DocumentsReply(_Reply):
+    """One page of the documents that match: `total` counts all of them."""
+
+    items: list[DocumentReply]
+    total: int
+    limit: int
+    offset: int
+
+
+class OutlineReply(_Reply):
+    """A heading or a clause in the order of the text; `clause_id` is null for a heading that cannot be cited."""
+
+    clause_id: str | None
+    kind: str
+    path: str
+    label: str | None
+    heading: str | None
+    level: int
+    start: int
+    end: int
+
+
+class DocumentDetailReply(DocumentReply):
+    """A document with its outline, and how many facts its clauses state; `characters` is the length of its source text
+    and `script` what it is written in."""
+
+    script: Literal["hans", "hant"]
+    characters: int
+    outline: list[OutlineReply]
+    facts: dict[str, int]
+
+
+class CellReply(_Reply):
+    """One cell of a table row under its column header."""
+
+    header: str
+    text: str
+    start: int
+    end: int
+
+
+class ClauseReply(_Reply):
+    """A clause whole, with its facts, its place in the document and the ids of its neighbours."""
+
+    clause_id: str
+    document_id: str
+    document_number: str | None
+    document_title: str
+    source_file: str
+    kind: str
+    part: str
+    label: str
+    path: str
+    heading: str | None
+    breadcrumb: list[str]
+    text: str
+    start: int
+    end: int
+    lead_units: list[str]
+    responsible_units: list[str]
+    unit_rule: str
+    figures: list[FigureReply]
+    cells: list[CellReply]
+    issuer: str | None
+    published: str | None
+    place: str | None
+    previous: str | None
+    next: str | None
+
+
+class FactReply(_Reply):
+    """One fact and where it stands. A task has `unit`, `role` (`lead`, `responsible`), `unit_rule` and `task`; a target
+    or a subsidy has what a figure has."""
+
+    model_config = ConfigDict(extra="allow")
+
+    document_id: str
+    document_title: str
+    document_number: str | None
+    place: str | None
+    clause_id: str
+    clause_label: str
+    heading: str | None
+    unit: str | None
+
+
+class FactsReply(_Reply):
+    """One page of the facts that match: `total` counts all of them."""
+
+    items: list[FactReply]
+    total: int
+    limit: int
+    offset: int
+
+
+class FailureReply(_Reply):
+    """A file that could not be read, and why."""
+
+    source_file: str
+    reason: str
+
+
+class AddedReply(_Reply):
+    """What an upload did: `added` are the new documents with what was understood in them, `replaced` the ids of those
+    whose place they took, `unchanged` those that were there word for word, `failures` the files that could not be read."""
+
+    added: list[DocumentDetailReply]
+    replaced: list[str]
+    unchanged: list[str]
+    failures: list[FailureReply]
+
+
+class FeedbackRequest(BaseModel):
+    """What a reader thinks of a reply. Other keys are ignored."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reply_id": "0123456789abcdef", "verdict": "down", "reason": "wrong_clause", "comment": "应引第11项"}]
+        }
+    )
+
+    reply_id: str = Field(pattern="^[0-9a-f]{16}$", description="The `reply_id` of the answer.")
+    verdict: Literal["up", "down"]
+    reason: Literal["wrong_figure", "wrong_clause", "incomplete", "not_found", "unclear", "other"] | None = None
+    question: Annotated[Text, Field(max_length=2000)] | None = Field(default=None, description="The question, if it may be kept.")
+    comment: Annotated[Text, Field(max_length=2000)] | None = None
+
+
+class FeedbackReply(_Reply):
+    """The feedback is kept."""
+
+    status: Literal["kept"]
+
+
+class ReadyReply(_Reply):
+    """An index is open: how many documents and clauses it holds, and the digest that names the corpus."""
+
+    status: Literal["ready"]
+    documents: int
+    clauses: int
+    corpus_digest: str
+
+
 class HealthReply(_Reply):
-    """The service can answer: its version, and how many documents it holds."""
+    """The process is alive: its version, and how many documents it holds (0 while there is no index)."""
 
     status: Literal["ok"]
     version: str

@@ -23,6 +23,7 @@ from assistant.followups import follow_ups
 from assistant.library import Library
 from assistant.question import Question, check
 from assistant.retrieval import Hit, Retriever, superseded
+from assistant.samples import samples
 from assistant.scoring import Scorer
 from assistant.settings import MAX_QUESTION, Settings
 from assistant.spelling import Spelling
@@ -55,6 +56,23 @@ class DocumentSummary:
             "issuer": list(d.issuers), "issued": d.issued, "published": d.published,
             "place": "".join(d.place.path) if d.place else None, "source_file": d.source_file,
             "clauses": self.clauses, "warnings": list(d.warnings), **asdict(d.relations),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A clause with its document, and the ids of the clauses before and after it in the text; None at an end."""
+
+    citation: Citation
+    previous: str | None
+    next: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The clause line of `tiaowen clauses --json`, with issuer, date, place and the neighbours' ids."""
+        d = self.citation.document
+        return {
+            **clause_json(self.citation.clause, d), "issuer": "、".join(d.issuers) or None, "published": d.published,
+            "place": "".join(d.place.path) if d.place else None, "previous": self.previous, "next": self.next,
         }  # fmt: skip
 
 
@@ -119,6 +137,36 @@ class Catalog:
         """The source text of a document. Raises DocumentNotFoundError."""
         return self._store.document(document_id).source
 
+    def summary(self, document_id: str) -> DocumentSummary:
+        """What a list shows of one document. Raises DocumentNotFoundError."""
+        document = self._store.document(document_id)
+        return DocumentSummary(document, self._store.clause_counts().get(document_id, 0))
+
+    def clause(self, clause_id: str) -> Neighbourhood:
+        """One clause with its document and the ids before and after it. Raises ClauseNotFoundError."""
+        clause = self._store.clause(clause_id)
+        ids = self._store.clause_ids(clause.document_id)
+        at = ids.index(clause_id)
+        return Neighbourhood(
+            Citation(self._store.document(clause.document_id), clause),
+            ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None,
+        )  # fmt: skip
+
+    def outline(self, document_id: str) -> list[dict[str, Any]]:
+        """The headings and clauses of a document in the order of its text: `level` counts the headings above, and
+        `clause_id` is None for a heading that cannot be cited. Raises DocumentNotFoundError."""
+        document = self._store.document(document_id)
+        headings = [
+            {"clause_id": None, "kind": "heading", "path": h.path, "label": None, "heading": h.text, "level": h.level,
+             "start": h.span.start, "end": h.span.end} for h in document.headings
+        ]  # fmt: skip
+        clauses = [
+            {"clause_id": c.clause_id, "kind": c.kind.value, "path": c.path, "label": c.label, "heading": c.heading,
+             "level": len(c.breadcrumb) + 1, "start": c.span.start, "end": c.span.end}
+            for c in self._store.clauses(document_id)
+        ]  # fmt: skip
+        return sorted([*headings, *clauses], key=lambda entry: (entry["start"], entry["end"]))
+
 
 class Assistant(Catalog):
     """Questions in, cited answers out. Safe to use from several threads."""
@@ -134,6 +182,8 @@ class Assistant(Catalog):
         self._lock = threading.Lock()
         self._superseded = replaced
         self._known = documents.names
+        self._samples: dict[str, list[str]] | None = None
+        self._lock_of_samples = threading.Lock()
 
     @classmethod
     def open(cls, settings: Settings, *, without: frozenset[str] = frozenset()) -> Assistant:
@@ -170,8 +220,9 @@ class Assistant(Catalog):
             store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording
         )
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
-        """The answer to `question`, read with the earlier questions of `history` (oldest first).
+    def ask(self, question: str, history: Sequence[str] = (), *, script: str | None = None) -> Answer:
+        """The answer to `question`, read with the earlier questions of `history` (oldest first), in the asker's own
+        script or in `script` (`hans`, `hant`).
 
         Raises QuestionError where the question is empty, too long or no text.
         """
@@ -182,7 +233,7 @@ class Assistant(Catalog):
             understood = resolve(worded.text, worded.history, self._known)
             known = time.perf_counter()
             draft = self._answerer.draft(understood)
-            answer = self._finished(text, _script(text, history), understood, draft, worded)
+            answer = self._finished(text, script or _script(text, history), understood, draft, worded)
         done = time.perf_counter()
         timings = {
             "understand": _ms(known - started),
@@ -191,7 +242,7 @@ class Assistant(Catalog):
         }
         return Answer(
             answer.question, answer.status, answer.answer, answer.statements, answer.citations, answer.nearest,
-            answer.clarification, answer.follow_ups, timings, self.reply_id(text, history),
+            answer.clarification, answer.follow_ups, timings, self.reply_id(text, history, script),
             understood.normal,
         )  # fmt: skip
 
@@ -237,6 +288,14 @@ class Assistant(Catalog):
         """What checks statements against the clauses of this corpus."""
         return Verifier(Units(self.units()))
 
+    def samples(self) -> dict[str, list[str]]:
+        """Questions to begin with, that this corpus answers: for a `parent`, for a `clerk`. Found once."""
+        with self._lock_of_samples:
+            if self._samples is None:
+                listed = self._store.documents().values()
+                self._samples = samples(self.facts, listed, lambda question: self.ask(question).status)
+            return self._samples
+
     def drafted(self, question: str, history: Sequence[str] = ()) -> list[Line]:
         """The statements for `question` before they are verified. Raises QuestionError as `ask` does."""
         text = check(question)
@@ -244,10 +303,10 @@ class Assistant(Catalog):
             worded = self._worded(text, history)
             return list(self._answerer.draft(resolve(worded.text, worded.history, self._known)).lines)
 
-    def reply_id(self, question: str, history: Sequence[str] = ()) -> str:
-        """What names a reply: 16 hexadecimal digits over the question as checked, its history, the corpus, the
-        encoder and the versions. Two replies with one id are the same but for their timings."""
-        known = [check(question), list(history), asdict(self.manifest), _version()]
+    def reply_id(self, question: str, history: Sequence[str] = (), script: str | None = None) -> str:
+        """What names a reply: 16 hexadecimal digits over the question as checked, its history, the script asked for,
+        the corpus, the encoder and the versions. Two replies with one id are the same but for their timings."""
+        known = [check(question), list(history), script, asdict(self.manifest), _version()]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 
     def search(self, query: str, k: int = 10, history: Sequence[str] = ()) -> list[Hit]:

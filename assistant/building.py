@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 
 from assistant.settings import Settings
 from corpus.document import Document
-from corpus.errors import SnapshotBusyError, SnapshotError, SourceError
+from corpus.errors import (
+    DocumentExistsError,
+    DocumentNotFoundError,
+    SnapshotBusyError,
+    SnapshotError,
+    SnapshotMissingError,
+    SourceError,
+)
 from corpus.load import Failure, bundled, load
 from indexing.segments import Segment, segments
 from indexing.store import FORMAT, Manifest, Store, Writer, library_versions
@@ -60,6 +67,42 @@ def build(settings: Settings, paths: Sequence[Path] = (), *, progress: Progress 
     return replace(report, failures=tuple(failures), seconds=seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What an addition did: the documents that are new or changed, those that were there word for word, the files
+    that failed."""
+
+    added: tuple[Document, ...]
+    replaced: tuple[str, ...]  # ids of those that stood under the same id before
+    unchanged: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+def add(
+    settings: Settings, paths: Sequence[Path], *, replacing: bool = False, progress: Progress | None = None
+) -> Added:
+    """Put the documents of `paths` beside those of the index; only what is new is encoded.
+
+    A document with the number (or, without one, the title) of one that stands takes its place where `replacing`; else
+    DocumentExistsError says so and nothing is changed. Raises SourceError where not one document could be read,
+    SnapshotBusyError while another build runs.
+    """
+    with _lock(settings.home):
+        documents, failures = load(paths)
+        if not documents:
+            raise SourceError("; ".join(failure.reason for failure in failures[:3]) or "there is no file to read")
+        standing = {document.document_id: document for document in _standing(settings)}
+        same = [d.document_id for d in documents if d.document_id in standing and d.digest == standing[d.document_id].digest]
+        new = [document for document in documents if document.document_id not in same]
+        replaced = [document.document_id for document in new if document.document_id in standing]
+        if replaced and not replacing:
+            raise DocumentExistsError(f"{replaced[0]!r} is in the index with other words; replace it, or remove it first")
+        if new:
+            standing.update((document.document_id, document) for document in new)
+            _write_snapshot(settings, standing.values(), progress)
+    return Added(tuple(new), tuple(replaced), tuple(same), tuple(failures))
+
+
 def remove(settings: Settings, document_id: str, *, progress: Progress | None = None) -> None:
     """Take one document out of the index; nothing else is encoded again.
 
@@ -67,17 +110,26 @@ def remove(settings: Settings, document_id: str, *, progress: Progress | None = 
     """
     with _lock(settings.home):
         Manifest.open(settings.snapshot)
-        store = Store(settings.snapshot / "corpus.sqlite")
-        store.document(document_id)
-        kept = [
-            replace(store.document(kept_id), clauses=tuple(store.clauses(kept_id)))
-            for kept_id in store.documents()
-            if kept_id != document_id
-        ]
-        store.close()
-        if not kept:
+        standing = {document.document_id: document for document in _standing(settings)}
+        if document_id not in standing:
+            raise DocumentNotFoundError(f"no document {document_id!r}; `tiaowen documents` lists the ids")
+        del standing[document_id]
+        if not standing:
             raise SnapshotError(f"{document_id!r} is the only document; build over other files instead")
-        _write_snapshot(settings, kept, progress)
+        _write_snapshot(settings, standing.values(), progress)
+
+
+def _standing(settings: Settings) -> list[Document]:
+    """The documents of the index, whole; none where nothing was built."""
+    try:
+        Manifest.open(settings.snapshot)
+    except SnapshotMissingError:
+        return []
+    store = Store(settings.snapshot / "corpus.sqlite")
+    try:
+        return [replace(store.document(i), clauses=tuple(store.clauses(i))) for i in store.documents()]
+    finally:
+        store.close()
 
 
 def corpus_digest(identities: Iterable[tuple[str, str]]) -> str:

@@ -7,6 +7,10 @@
     ├── NotFoundError                 HTTP 404
     │   ├── DocumentNotFoundError
     │   └── ClauseNotFoundError
+    ├── DocumentExistsError           HTTP 409; a document of this number stands in the index with other words
+    ├── AccessError                   HTTP 401; no key, or one that is not known
+    │   └── ForbiddenError            HTTP 403; a key that may not do this, or no admin key is set
+    ├── LimitError                    HTTP 429; too many requests from one key or address
     ├── SnapshotError                 HTTP 503
     │   ├── SnapshotMissingError      nothing was built yet
     │   ├── SnapshotBusyError         another build holds the folder
@@ -64,6 +68,38 @@ class ClauseNotFoundError(NotFoundError):
     """No clause has this id."""
 
     code = "clause_not_found"
+
+
+class DocumentExistsError(TiaowenError):
+    """A document of the same number or title, with other words, stands in the index."""
+
+    http_status = 409
+    code = "document_exists"
+
+
+class AccessError(TiaowenError):
+    """A key is needed, and none that is known was given."""
+
+    http_status = 401
+    code = "key"
+
+
+class ForbiddenError(AccessError):
+    """The key may not do this, or the service has no key that may."""
+
+    http_status = 403
+    code = "forbidden"
+
+
+class LimitError(TiaowenError):
+    """More requests than one key or address may send; `wait` seconds later there is room for the next."""
+
+    http_status = 429
+    code = "rate"
+
+    def __init__(self, message: str, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class SnapshotError(TiaowenError):

@@ -1,0 +1,127 @@
+"""Questions and texts in, answers and verdicts out: ask, the same as a stream, search, verify, and what readers think."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from api.replies import NO_INDEX, UNUSABLE, desk_of, metrics_of, refusal
+from api.schemas import (
+    AnswerReply,
+    AskRequest,
+    FeedbackReply,
+    FeedbackRequest,
+    SamplesReply,
+    SearchReply,
+    SearchRequest,
+    VerificationReply,
+    VerifyRequest,
+)
+from assistant.answer import Answer
+from assistant.retrieval import Hit
+
+router: Final = APIRouter(tags=["questions"])
+
+_EVENTS: Final[dict[str, Any]] = {
+    "description": "Events `understood`, `citations`, one `statement` for each, and `done` with the whole answer.",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+
+
+@router.post("/v1/ask", response_model=AnswerReply, responses={422: UNUSABLE, 503: NO_INDEX}, summary="Answer a question")
+def ask(body: AskRequest, request: Request) -> JSONResponse:
+    """The answer with its citations, the same JSON that `tiaowen ask --json` prints.
+
+    That the corpus does not hold it is an answer too: status 200, `status` `not_found`.
+    """
+    return JSONResponse(answered(body, request).to_json())
+
+
+@router.post(
+    "/v1/ask/stream", response_class=StreamingResponse, responses={200: _EVENTS, 422: UNUSABLE, 503: NO_INDEX},
+    summary="Answer a question as a stream of events",
+)  # fmt: skip
+def ask_stream(body: AskRequest, request: Request) -> StreamingResponse:
+    """Server-sent events: `understood` says how the question is read, `citations` brings the clauses, each `statement`
+    one sentence with the indexes of its citations, and `done` the same object that `/v1/ask` returns."""
+    # What cannot be answered is a problem with its own status, so the answer is there before the first event.
+    return StreamingResponse(
+        _events(answered(body, request)), media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )  # fmt: skip
+
+
+def answered(body: AskRequest, request: Request) -> Answer:
+    """The answer to the question of `body`, counted by its outcome."""
+    with desk_of(request).assistant() as assistant:
+        answer = assistant.ask(body.question, body.history or (), script=body.script)
+    metrics_of(request).answered(answer.status.value)
+    return answer
+
+
+def _events(answer: Answer) -> Iterator[str]:
+    whole = answer.to_json()
+    yield event("understood", {"understood": answer.understood, "status": answer.status.value, "reply_id": answer.reply_id})
+    yield event("citations", whole["citations"])
+    for statement in whole["statements"]:
+        yield event("statement", statement)
+    yield event("done", whole)
+
+
+def event(name: str, data: object) -> str:
+    """One server-sent event; the data is one line of JSON, so no line of it can be taken for a field."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+@router.get("/v1/samples", response_model=SamplesReply, responses={503: NO_INDEX}, summary="Questions to begin with")
+def samples(request: Request) -> JSONResponse:
+    """Questions that this corpus answers, made from its own facts: for a parent and for a clerk."""
+    with desk_of(request).assistant() as assistant:
+        return JSONResponse(assistant.samples())
+
+
+@router.post("/v1/search", response_model=SearchReply, responses={422: UNUSABLE, 503: NO_INDEX}, summary="Search the clauses")
+def search(body: SearchRequest, request: Request) -> JSONResponse:
+    """The clauses nearest to the query, best first: those it names by number, then by words and sense."""
+    with desk_of(request).assistant() as assistant:
+        hits = assistant.search(body.query, body.k, body.history or ())
+    return JSONResponse({"query": body.query, "hits": [_hit(rank, hit) for rank, hit in enumerate(hits, 1)]})
+
+
+def _hit(rank: int, hit: Hit) -> dict[str, Any]:
+    clause, document = hit.clause, hit.document
+    return {
+        "rank": rank, "score": hit.score, "clause_id": clause.clause_id, "document_id": clause.document_id,
+        "document_number": document.document_number, "document_title": document.title,
+        "place": "".join(document.place.path) if document.place else None, "label": clause.label,
+        "heading": clause.heading, "text": clause.text, "start": clause.span.start, "end": clause.span.end,
+    }  # fmt: skip
+
+
+_NO_CLAUSE: Final = refusal("No clause has such an id: `code` is `clause_not_found`.")
+
+
+@router.post(
+    "/v1/verify", response_model=VerificationReply, responses={404: _NO_CLAUSE, 422: UNUSABLE, 503: NO_INDEX},
+    summary="Verify a text",
+)  # fmt: skip
+def verify(body: VerifyRequest, request: Request) -> JSONResponse:
+    """Each statement of the text held against the clauses given, or against the best that a search finds: the same
+    JSON that `tiaowen verify --json` prints. That a statement is wrong is a result too: status 200."""
+    with desk_of(request).assistant() as assistant:
+        return JSONResponse(assistant.verify(body.text, body.clause_ids).to_json())
+
+
+@router.post(
+    "/v1/feedback", status_code=201, response_model=FeedbackReply, responses={422: UNUSABLE},
+    summary="Say whether an answer was of use",
+)  # fmt: skip
+def feedback(body: FeedbackRequest, request: Request) -> JSONResponse:
+    """Kept as a line of `feedback.jsonl` in the data folder; the question only where it is sent along."""
+    request.app.state.feedback.keep(body.model_dump(exclude_none=True))
+    metrics_of(request).judged(body.verdict)
+    return JSONResponse({"status": "kept"}, status_code=201)

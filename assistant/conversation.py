@@ -49,7 +49,9 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
         before = replace(before, subject=_EXTREME.sub("", before.subject), normal=_EXTREME.sub("", before.normal))
     bare = _PARTICLES.sub(" ", current.subject)
     words = [w for w in bare.split() if len(w) >= 2]
-    elliptic = bool(_ELLIPTIC.search(current.normal)) or sum(map(len, words)) <= 4
+    # 深圳市托育补贴多少钱 is short and says everything: place, subject and what is asked.
+    whole_question = bool(current.places and words and set(current.asks) - {Ask.FREE})
+    elliptic = bool(_ELLIPTIC.search(current.normal)) or (sum(map(len, words)) <= 4 and not whole_question)
     if not elliptic:
         # A question of its own: only the place carries over, and only where it says none.
         if current.places or current.document_number or current.titles or not before.places:

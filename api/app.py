@@ -48,6 +48,8 @@ def create_app(settings: Settings, assistant: Assistant | None = None, service: 
         # The generated pages load scripts from the network, which this service promises not to need.
         docs_url=None,
         redoc_url=None,
+        # The counters are the service's own; nothing is exported, whatever the environment says.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.desk, app.state.metrics = desk, metrics
     app.state.feedback = Feedback(settings.home / "feedback.jsonl")
@@ -65,10 +67,14 @@ def create_app(settings: Settings, assistant: Assistant | None = None, service: 
     return app
 
 
-def run(app: FastAPI, door: socket) -> None:
-    """Serves `app` at `door` in this one process until it is told to stop; questions run in a thread pool."""
-    config = uvicorn.Config(
+def configured(app: FastAPI) -> uvicorn.Config:
+    """How `app` is served: one process, a protocol that does not wait for ever, logs as JSON lines."""
+    return uvicorn.Config(
         app, workers=1, lifespan="on", http=Patient, log_config=configuration(), server_header=False,
         timeout_graceful_shutdown=10,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[door])
+
+
+def run(app: FastAPI, door: socket) -> None:
+    """Serves `app` at `door` in this one process until it is told to stop; questions run in a thread pool."""
+    uvicorn.Server(configured(app)).run(sockets=[door])

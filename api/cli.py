@@ -98,6 +98,28 @@ def build(arguments: argparse.Namespace) -> int:
     return _said(f"{len(report.failures)} of the files could not be read; the others are in the index", SOME_FAILED)
 
 
+def add(arguments: argparse.Namespace) -> int:
+    """Puts files beside those of the index; 3 if some file could not be read."""
+    from assistant.building import add as add_documents
+
+    settings = settings_of(arguments)
+    for path in arguments.paths:
+        if not path.exists():
+            raise SourceError(f"no file or folder at {str(path)!r}; check the path")
+    with Progress(sys.stderr) as progress:
+        _prepare_model(settings, progress)
+        done = add_documents(settings, arguments.paths, replacing=arguments.replace, progress=progress)
+    for document in done.added:
+        print(f"{'replaced' if document.document_id in done.replaced else 'added'} {document.document_id}")
+    for document_id in done.unchanged:
+        print(f"unchanged {document_id}")
+    for failure in done.failures:
+        print(f"tiaowen: {' '.join(failure.reason.split())}", file=sys.stderr)
+    if not done.failures:
+        return 0
+    return _said(f"{len(done.failures)} of the files could not be read; the others are in the index", SOME_FAILED)
+
+
 def _prepare_model(settings: Settings, progress: Callable[[str, int, int], None]) -> None:
     """Prepares the bundled model where it is wanted and missing, with its own stage of the progress shown."""
     from indexing.embedding import BUNDLED, bundled_folder, prepare_bundled
@@ -365,6 +387,10 @@ def _parser() -> argparse.ArgumentParser:
 
     built = command("build", build, "建索引 / build the index; without PATH over the bundled documents")
     built.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文件或文件夹 / files or folders")
+
+    added = command("add", add, "加文件 / put files beside those of the index")
+    added.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="文件或文件夹 / files or folders")
+    added.add_argument("--replace", action="store_true", help="同文号的换成新的 / a document of the same number is replaced")
 
     asked = command("ask", ask, "提问 / answer a question with its citations")
     asked.add_argument("question", nargs="*", metavar="QUESTION", help="问题 / words are joined by spaces")

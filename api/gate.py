@@ -44,6 +44,7 @@ SAFETY: Final = (
 )
 GONE: Final = 499
 """The status that log and counters give a request whose caller went before the reply."""
+_UNFORESEEN: Final = "an error of its own stopped this request; the service log says where"
 _log = logging.getLogger("tiaowen.requests")
 
 
@@ -106,6 +107,11 @@ class Gate:
                 await refused(scope, receive, sending)
             else:
                 await self._app(scope, self._limited(scope, receive), sending)
+        except Exception as error:
+            # The log has the trace, the caller only learns that it was not their fault.
+            _log.error("an error of its own", exc_info=error, extra={"request_id": request_id})
+            if status == GONE:
+                await problem(500, "internal", _UNFORESEEN)(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - started
             route = _route_of(scope)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from typing import Final
 
@@ -18,7 +17,6 @@ PROBLEM_TYPE: Final = "application/problem+json"
 _CODE_OF_STATUS: Final = {
     404: "route_not_found", 405: "method_not_allowed", 408: "too_slow", 413: "too_large", 431: "headers_too_large",
 }  # fmt: skip
-_log = logging.getLogger("tiaowen.service")
 
 
 def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -38,11 +36,10 @@ def problem_of(error: TiaowenError) -> JSONResponse:
 
 
 def handle_errors(app: FastAPI) -> None:
-    """Lets `app` answer every error with a problem."""
+    """Lets `app` answer every error that can be foreseen with a problem; the gate answers the others."""
     app.add_exception_handler(TiaowenError, _known)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unknown)
 
 
 def _known(_: Request, error: Exception) -> JSONResponse:
@@ -62,9 +59,3 @@ def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = _CODE_OF_STATUS.get(error.status_code, f"http_{error.status_code}")
     return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
-
-
-def _unknown(request: Request, error: Exception) -> JSONResponse:
-    """An error nobody foresaw: the log has the trace, the caller only learns that it was not their fault."""
-    _log.error("an error of its own", exc_info=error, extra={"request_id": request.scope.get("request_id")})
-    return problem(500, "internal", "an error of its own stopped this request; the service log says where")

@@ -7,7 +7,9 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import FrameType
@@ -48,6 +50,27 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.delenv("TIAOWEN_ENCODER", raising=False)
     monkeypatch.delenv("TIAOWEN_THREADS", raising=False)
     return home
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The address of `app` while it is served on loopback as `tiaowen serve` does, in a thread."""
+    import uvicorn
+
+    from api.app import configured
+    from api.door import listen
+
+    with listen("127.0.0.1", 0) as door:
+        server = uvicorn.Server(configured(app))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 class Sliced(str):
@@ -120,7 +143,7 @@ class FakeAssistant:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.closed = False
 
-    def ask(self, question, history=()):
+    def ask(self, question, history=(), *, script=None):
         from assistant.answer import Answer, Citation, Statement, Status
         from assistant.question import check
 
@@ -130,11 +153,14 @@ class FakeAssistant:
             raise KeyError("a secret of the inside")
         if "深圳" in question:
             nearest = (Citation(self.document, self.long),)
-            return Answer(question, Status.NOT_FOUND, "文件中没有深圳市的内容。", nearest=nearest, timings_ms={"total": 1.0})
+            return Answer(
+                question, Status.NOT_FOUND, "文件中没有深圳市的内容。", nearest=nearest, timings_ms={"total": 1.0},
+                reply_id="0" * 16, understood=question,
+            )  # fmt: skip
         statement = Statement("补助标准为3000元/托位，最高不超过45万元。", (0,))
         return Answer(
             question, Status.ANSWERED, statement.text, (statement,), (Citation(self.document, self.answering),),
-            follow_ups=("由谁牵头？",), timings_ms={"total": 1.5},
+            follow_ups=("由谁牵头？",), timings_ms={"total": 1.5}, reply_id="1" * 16, understood=question,
         )  # fmt: skip
 
     def verify(self, text, clause_ids=None):
@@ -167,6 +193,16 @@ class FakeAssistant:
             "clauses": 2, "warnings": list(self.document.warnings),
         }  # fmt: skip
         return [SimpleNamespace(to_json=lambda: dict(record))]
+
+    @property
+    def manifest(self):
+        from indexing.store import Manifest
+
+        return Manifest(1, "fake", 1, "0" * 64, 1, 2, 2, {})
+
+    @property
+    def corpus_digest(self):
+        return self.manifest.corpus_digest
 
     def clauses(self, document_id=None):
         from assistant.answer import clause_json

@@ -11,8 +11,9 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from api.app import create_app, listen
-from api.schemas import AnswerReply, HealthReply, Problem, VerificationReply
+from api.app import create_app
+from api.door import listen
+from api.schemas import AnswerReply, HealthReply, Problem, ReadyReply, VerificationReply
 from assistant.settings import Settings
 from corpus.errors import DocumentNotFoundError, IndexMismatchError, SettingsError
 
@@ -129,7 +130,7 @@ def test_an_unknown_route_and_a_wrong_method_are_problems_too(client):
 def test_an_error_of_ours_has_its_own_status_and_code(client, fake_assistant, monkeypatch, raised, status, code):
     """The mapping stands in the error itself, so a new error needs no change here."""
 
-    def broken(*_):
+    def broken(*_, **__):
         raise raised
 
     monkeypatch.setattr(fake_assistant, "ask", broken)
@@ -142,11 +143,11 @@ def test_an_unforeseen_error_tells_nothing_of_the_inside(client):
     assert "secret" not in problem(response, 500, "internal") + response.text
 
 
-def test_healthz_says_that_it_can_answer(client):
-    """The version and the number of documents are there for whoever watches the service."""
-    response = client.get("/healthz")
-    assert response.status_code == 200
-    assert HealthReply.model_validate(response.json()).documents == 1
+def test_healthz_and_readyz_say_that_it_lives_and_can_answer(client):
+    """The version and the numbers of documents and clauses are there for whoever watches the service."""
+    assert HealthReply.model_validate(client.get("/healthz").json()).documents == 1
+    ready = client.get("/readyz")
+    assert ready.status_code == 200 and ReadyReply.model_validate(ready.json()).clauses == 2
 
 
 def test_without_an_index_every_question_is_503_until_there_is_one(fake_assistant, own_home, monkeypatch):
@@ -154,7 +155,8 @@ def test_without_an_index_every_question_is_503_until_there_is_one(fake_assistan
     from assistant.assistant import Assistant
 
     with TestClient(create_app(Settings(own_home))) as client:
-        assert "tiaowen build" in problem(client.get("/healthz"), 503, "snapshot_missing")
+        assert "tiaowen build" in problem(client.get("/readyz"), 503, "snapshot_missing")
+        assert client.get("/healthz").json()["documents"] == 0
         problem(client.post("/v1/ask", json={"question": "补多少"}), 503, "snapshot_missing")
         monkeypatch.setattr(Assistant, "open", classmethod(lambda cls, settings: fake_assistant))
         assert client.post("/v1/ask", json={"question": "补多少"}).status_code == 200

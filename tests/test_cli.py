@@ -20,7 +20,7 @@ from corpus.errors import TiaowenError
 from tests.conftest import one_line
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("build", "ask", "verify", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
+COMMANDS = ("build", "add", "ask", "verify", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
 HEAVY = ("torch", "numpy", "onnxruntime", "faiss", "jieba", "opencc", "fastapi", "pydantic", "llama_index", "sqlite3", "tqdm")
 
 
@@ -290,7 +290,8 @@ def test_serve_says_where_and_serves_the_open_assistant(run, opened, monkeypatch
     code, out, err = run("serve", "--port", "0")
     assert (code, out) == (0, "")
     assert f"http://127.0.0.1:{seen['port']} " in one_line(err)
-    assert seen["app"].state.desk.assistant() is opened
+    with seen["app"].state.desk.assistant() as held:
+        assert held is opened
 
 
 def test_serve_without_an_index_ends_at_once(run):
@@ -301,7 +302,7 @@ def test_serve_without_an_index_ends_at_once(run):
 
 def test_serve_at_a_place_that_is_taken_ends_with_2(run, opened):
     """The message names the place and the options that choose another."""
-    from api.app import listen
+    from api.door import listen
 
     with listen("127.0.0.1", 0) as taken:
         code, _, err = run("serve", "--port", str(taken.getsockname()[1]))

@@ -20,6 +20,7 @@ from api.gate import Gate
 from api.journal import configuration
 from api.metrics import Metrics
 from api.problems import handle_errors
+from api.replies import COMMON
 from api.service import Service
 from api.version import installed_version
 from assistant.assistant import Assistant
@@ -53,7 +54,9 @@ def create_app(settings: Settings, assistant: Assistant | None = None, service: 
     )
     app.state.desk, app.state.metrics = desk, metrics
     app.state.feedback = Feedback(settings.home / "feedback.jsonl")
-    for room in (questions, records, completions, operations, page):
+    for room in (questions, records, completions):
+        app.include_router(room.router, responses=COMMON)
+    for room in (operations, page):
         app.include_router(room.router)
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

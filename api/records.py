@@ -101,7 +101,7 @@ def _page(request: Request, items: list[dict[str, Any]], limit: int, offset: int
 
 @router.get(
     "/v1/documents/{document_id:path}/source", response_class=Response, summary="The source text of a document",
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, 404: NO_DOCUMENT, 503: NO_INDEX},
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, 404: NO_DOCUMENT, 422: UNUSABLE, 503: NO_INDEX},
 )  # fmt: skip
 def source(request: Request, document_id: DocumentId) -> Response:
     """The text in which all offsets count, character for character, as plain text."""
@@ -113,7 +113,7 @@ def source(request: Request, document_id: DocumentId) -> Response:
 
 @router.get(
     "/v1/documents/{document_id:path}", response_model=DocumentDetailReply, summary="A document with its outline",
-    responses={404: NO_DOCUMENT, 503: NO_INDEX},
+    responses={404: NO_DOCUMENT, 422: UNUSABLE, 503: NO_INDEX},
 )  # fmt: skip
 def document(request: Request, document_id: DocumentId) -> Response:
     """What it is, its headings and clauses in the order of the text, and how many facts its clauses state."""
@@ -142,7 +142,7 @@ _NO_CLAUSE: Final = refusal("No clause has such an id: `code` is `clause_not_fou
 
 @router.get(
     "/v1/clauses/{clause_id:path}", response_model=ClauseReply, summary="A clause",
-    responses={404: _NO_CLAUSE, 503: NO_INDEX},
+    responses={404: _NO_CLAUSE, 422: UNUSABLE, 503: NO_INDEX},
 )  # fmt: skip
 def clause(request: Request, clause_id: ClauseId) -> Response:
     """The clause word for word, its units, figures and cells, and the ids of the clauses before and after it."""
@@ -248,7 +248,7 @@ def _kept(folder: Path, upload: UploadFile) -> Path:
 
 @router.delete(
     "/v1/documents/{document_id:path}", status_code=204, response_class=Response, summary="Remove a document (admin)",
-    responses={401: NO_KEY, 403: NOT_ALLOWED, 404: NO_DOCUMENT, 503: NO_INDEX},
+    responses={401: NO_KEY, 403: NOT_ALLOWED, 404: NO_DOCUMENT, 422: UNUSABLE, 503: NO_INDEX},
 )  # fmt: skip
 def remove(request: Request, document_id: DocumentId) -> Response:
     """Takes the document out of the index; the last one stays."""

@@ -29,6 +29,16 @@ NO_DOCUMENT: Final = refusal("No document has such an id: `code` is `document_no
 NO_KEY: Final = refusal("A key is needed: `code` is `key`.")
 NOT_ALLOWED: Final = refusal("The key may not do this, or the service has no admin key: `code` is `forbidden`.")
 
+COMMON: Final[dict[int | str, dict[str, Any]]] = {
+    401: NO_KEY,
+    408: refusal("The body came too slowly: `code` is `too_slow`."),
+    413: refusal("The body is over the limit: `code` is `too_large`."),
+    429: refusal("Too many requests from one key or address: `code` is `rate`; `retry-after` says when to come again."),
+    431: refusal("The headers are over the limit: `code` is `headers_too_large`."),
+    500: refusal("A fault of the service: `code` is `internal`."),
+}
+"""What the gate may say to any request for data."""
+
 
 def desk_of(request: Request) -> Desk:
     """The desk of the application."""

@@ -121,7 +121,7 @@ class ModelsReply(BaseModel):
 
 _CHUNKS: Final[dict[str, Any]] = {
     "description": "The completion, or with `stream` its chunks as server-sent events that end with `[DONE]`.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": {"type": "object", "required": ["data"], "properties": {"data": {"type": "string"}}}}},
 }
 
 

@@ -26,9 +26,17 @@ from assistant.retrieval import Hit
 
 router: Final = APIRouter(tags=["questions"])
 
+_EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["understood", "citations", "statement", "done"]},
+        "data": {"type": "string", "description": "JSON: of `done` the same object that `/v1/ask` returns."},
+    },
+}
 _EVENTS: Final[dict[str, Any]] = {
     "description": "Events `understood`, `citations`, one `statement` for each, and `done` with the whole answer.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": _EVENT}},
 }
 
 

@@ -30,6 +30,7 @@ NO_KEY: Final = refusal("A key is needed: `code` is `key`.")
 NOT_ALLOWED: Final = refusal("The key may not do this, or the service has no admin key: `code` is `forbidden`.")
 
 COMMON: Final[dict[int | str, dict[str, Any]]] = {
+    400: refusal("The body is no JSON, or no form: `code` is `http_400`."),
     401: NO_KEY,
     408: refusal("The body came too slowly: `code` is `too_slow`."),
     413: refusal("The body is over the limit: `code` is `too_large`."),

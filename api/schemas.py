@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from assistant.settings import MAX_QUESTION, MAX_TEXT
+
 _QUESTION: Final = "渝北区新开一家普惠托育机构，每个托位能补多少钱？"
 
 
@@ -24,12 +26,20 @@ Text = Annotated[str, AfterValidator(_whole)]
 """A text of whole characters."""
 
 
+def _said(most: int) -> dict[str, Any]:
+    """How the description bounds a text that the assistant itself checks, with a message of its own."""
+    return {"minLength": 1, "maxLength": most, "pattern": r"\S"}
+
+
 class AskRequest(BaseModel):
     """A question, and the earlier ones of the same conversation, oldest first. Other keys are ignored."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": _QUESTION, "history": []}]})
 
-    question: Text = Field(description="The question in Simplified or Traditional Chinese, at most 2,000 characters.")
+    question: Text = Field(
+        description="The question in Simplified or Traditional Chinese, at most 2,000 characters.",
+        json_schema_extra=_said(MAX_QUESTION),
+    )
     history: list[Text] | None = Field(default=None, description="Earlier questions, oldest first.")
     script: Literal["hans", "hant"] | None = Field(default=None, description="The answer's script; without, the asker's own.")
 
@@ -39,7 +49,10 @@ class VerifyRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "渝北区开园补助标准为5000元/托位。"}]})
 
-    text: Text = Field(description="Statements in Simplified or Traditional Chinese, at most 20,000 characters.")
+    text: Text = Field(
+        description="Statements in Simplified or Traditional Chinese, at most 20,000 characters.",
+        json_schema_extra=_said(MAX_TEXT),
+    )
     clause_ids: list[Text] | None = Field(default=None, description="What to hold them against; without, a search finds it.")
 
 
@@ -162,7 +175,7 @@ class SearchRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"query": "开园奖补", "k": 5}]})
 
-    query: Text = Field(description="Words or a question, at most 2,000 characters.")
+    query: Text = Field(description="Words or a question, at most 2,000 characters.", json_schema_extra=_said(MAX_QUESTION))
     k: int = Field(default=10, ge=1, le=100, description="How many clauses, 1 to 100.")
     history: list[Text] | None = Field(default=None, description="Earlier questions, oldest first.")
 

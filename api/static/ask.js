@@ -62,7 +62,7 @@ export async function put(question) {
   question = question.trim();
   if (!question || running) return;
   const { log, input, send, state } = page;
-  if (!turns.length) show(log);
+  if (log.querySelector(".samples")) show(log);
   input.value = "";
   grow(input);
   const reply = h("div", { class: "reply", "aria-busy": "true" }, h("p", { class: "understood" }, t("working")));

@@ -205,12 +205,13 @@ class English:
                     name = "".join(lazy_pinyin(short_name(place) or place.name))
                     for spelled in {name, name.replace("v", "u")}:
                         found.setdefault(spelled, []).append(place)
-            self._places = {}
+            chosen_of: dict[str, str] = {}
             for name, places in found.items():
                 chosen = [p for p in places if p in self._held] or places
                 levels = [p for p in chosen if p.level == chosen[0].level]
                 if len(levels) == 1 and len(name) > 3:
-                    self._places[name] = "".join(levels[0].path)
+                    chosen_of[name] = "".join(levels[0].path)
+            self._places = chosen_of  # whole, for others may be reading it
         return self._places
 
 

@@ -327,8 +327,8 @@ def _bench_api(arguments: argparse.Namespace, say: Callable[[str], None]) -> int
     from eval.bench_api import measure
 
     report = measure(
-        settings_of(arguments), requests=arguments.requests, clients=arguments.clients, url=arguments.url,
-        reload=arguments.reload, say=say,
+        settings_of(arguments), requests=arguments.requests, clients=arguments.clients, rate=arguments.rate,
+        url=arguments.url, reload=arguments.reload, say=say,
     )  # fmt: skip
     if arguments.json:
         emit(report.to_json())
@@ -425,6 +425,9 @@ def _parser() -> argparse.ArgumentParser:
     measured.add_argument("--encoded", type=_whole, metavar="N", help="passages of those that are really encoded, default 2000")
     measured.add_argument("--requests", type=_whole, default=2000, metavar="N", help="api: of each kind, default 2000")
     measured.add_argument("--clients", type=_whole, default=32, metavar="N", help="api: at once, default 32")
+    measured.add_argument(
+        "--rate", type=_whole, default=0, metavar="N", help="api: 每秒到点的请求数 / requests that fall due in a second; without, as fast as they are answered"
+    )
     measured.add_argument("--url", metavar="URL", help="api: 已在运行的服务 / a service that already runs")
     measured.add_argument("--reload", action="store_true", help="api: 中途重建语料 / rebuild the corpus under load")
     measured.add_argument("--runs", type=_count, default=5, metavar="N", help="repetitions, default 5")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -26,6 +28,7 @@ from assistant.retrieval import Hit, Retriever, superseded
 from assistant.scoring import Scorer
 from assistant.settings import MAX_QUESTION, Settings
 from assistant.spelling import Spelling
+from assistant.turns import Turns
 from assistant.units import Units
 from assistant.verdicts import Report, Verification, Verified
 from assistant.verification import Said, Verifier, statements
@@ -38,9 +41,9 @@ from indexing.store import Manifest, Store
 
 _SEPARATOR = "\n"
 KEPT: Final = 1024  # answers kept; they hold clauses of the store and their documents, some 5 KB each beside those
-TURNS: Final = 4
+TURNS: Final = max(2, min(4, os.cpu_count() or 1))
 """Questions worked on at once; the others wait. One that is being encoded leaves the interpreter to the next, so that
-both cores are busy with a few; more would only take turns at it, and each would be answered later."""
+the cores are busy with a few; more would only take turns at the interpreter, and each be answered later."""
 LOOKED_AT = 6  # clauses found for a statement that cites none
 
 
@@ -132,7 +135,7 @@ class Assistant(Catalog):
         self._kept = kept
         self._answers: OrderedDict[tuple[str, tuple[str, ...]], Answer] = OrderedDict()
         self._lock = threading.Lock()  # of the answers kept
-        self._turns = threading.Semaphore(TURNS)
+        self._turns = Turns(TURNS)
         self._wording = wording
         self._verifies = verifies
         self._answerer = answerer
@@ -217,12 +220,10 @@ class Assistant(Catalog):
 
     def close(self) -> None:
         """Release the snapshot, when the questions being worked on are answered."""
-        for _ in range(TURNS):
-            self._turns.acquire()
-        try:
+        with ExitStack() as turns:
+            for _ in range(TURNS):
+                turns.enter_context(self._turns)
             super().close()
-        finally:
-            self._turns.release(TURNS)
 
     def verify(self, text: str, clause_ids: Sequence[str] | None = None) -> Verification:
         """Each statement of anyone's `text`, held against clauses of the corpus.

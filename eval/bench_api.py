@@ -57,7 +57,8 @@ Asked = tuple[str, tuple[str, ...]]
 class Load:
     """What a service did under one kind of questions.
 
-    `errors` are replies other than 200, `dropped` of them those that never came; `different` are replies that were
+    `rate` is how many requests fell due in a second, 0 where each client asked as soon as it could: then there are
+    always `clients` of them under way, and the times say how long the queue is. `errors` are replies other than 200, `dropped` of them those that never came; `different` are replies that were
     not, byte for byte but for the timings, what the question gets alone, of the `checked` ones. Processor time is in
     milliseconds a request; memory is that of the service at its start, middle and end, and `growth` the bytes it
     gains each 1,000 requests of the second half. What cannot be seen from here (`--url`) is None. `renewed` are the
@@ -67,6 +68,7 @@ class Load:
     mix: str
     requests: int
     clients: int
+    rate: float
     seconds: float
     p50_ms: float
     p95_ms: float
@@ -110,38 +112,37 @@ class ApiReport:
         """The figures for a person."""
         machine = self.machine
         yield f"machine  {machine.processor}, {machine.cores} cores, Python {machine.python}"
-        yield (
-            "mix       requests  clients  req/s    p50    p95    p99 ms  errors  wrong/checked  server  client ms CPU"
-            "  MiB start  middle    end  +/1000"
-        )
         for one in self.loads:
-            server = "     -" if one.server_cpu_ms is None else f"{one.server_cpu_ms:6.2f}"
-            memory = "        -       -      -" if one.memory is None else (
-                f"{one.memory[0] / _MEBIBYTE:9.1f} {one.memory[1] / _MEBIBYTE:7.1f} {one.memory[2] / _MEBIBYTE:6.1f}"
-            )  # fmt: skip
-            growth = "      -" if one.growth is None else f"{one.growth / _MEBIBYTE:7.2f}"
             yield (
-                f"{one.mix:9} {one.requests:8}  {one.clients:7}  {one.per_second:5.1f}  {one.p50_ms:5.0f}  {one.p95_ms:5.0f}  "
-                f"{one.p99_ms:5.0f}     {one.errors:6}  {one.different:5}/{one.checked:<7}  {server}  {one.client_cpu_ms:6.2f}"
-                f"        {memory} {growth}"
+                f"{one.mix:9} {one.requests} requests by {one.clients} clients{f', {one.rate:g} a second due' if one.rate else ''}: "
+                f"{one.per_second:.1f} a second, p50 {one.p50_ms:.0f} ms, p95 {one.p95_ms:.0f} ms, p99 {one.p99_ms:.0f} ms"
             )
+            yield f"          {one.errors} errors; {one.different} of {one.checked} checked replies differ from the reply alone"
+            spent = "-" if one.server_cpu_ms is None else f"{one.server_cpu_ms:.2f}"
+            yield f"          processor a request: service {spent} ms, clients {one.client_cpu_ms:.2f} ms"
+            if one.memory is not None and one.growth is not None:
+                start, middle, end = (bytes_ / _MEBIBYTE for bytes_ in one.memory)
+                yield (
+                    f"          memory {start:.1f} MiB at the start, {middle:.1f} in the middle, {end:.1f} at the end; "
+                    f"{one.growth / _MEBIBYTE:+.2f} MiB each 1,000 requests of the second half"
+                )
             if one.renewed is not None:
                 came = f"{one.renewed} of {one.checked} checked replies" if one.renewed else "no reply"
                 yield f"          the corpus was rebuilt under load: {came} came from the new one, {one.dropped} requests were dropped"
 
 
 def measure(
-    settings: Settings, *, requests: int = REQUESTS, clients: int = CLIENTS, url: str | None = None,
-    reload: bool = False, workers: int = 1, say: Callable[[str], None],
+    settings: Settings, *, requests: int = REQUESTS, clients: int = CLIENTS, rate: float = 0.0,
+    url: str | None = None, reload: bool = False, say: Callable[[str], None],
 ) -> ApiReport:  # fmt: skip
     """The figures of a service over the data folder of `settings`, of its own for each kind of questions, or of the one
     at `url`, which must stand over the same corpus for both kinds.
 
-    With `reload` the services stand over a data folder of the bench's own with the bundled documents, and a document
+    With a `rate` so many requests a second fall due; without, each client asks as soon as it has a reply. With `reload` the services stand over a data folder of the bench's own with the bundled documents, and a document
     is added to it under load. `say` gets a line before each step. Raises TiaowenError where a service does not start.
     """
-    if url is not None and (reload or workers > 1):
-        raise SettingsError("--reload and --workers need a service of the bench's own; leave --url out")
+    if url is not None and reload:
+        raise SettingsError("--reload needs a service of the bench's own; leave --url out")
     cases: list[Asked] = [(case.question, case.history) for case in load_cases(bundled_cases())]
     mixes: dict[str, list[Asked]] = {
         "fresh": fresh(cases, requests), "repeated": [cases[i % len(cases)] for i in range(requests)]
@@ -154,22 +155,22 @@ def measure(
         say(f"{mix}: {len(asked)} requests by {clients} clients")
         if url is not None:
             ask(settings, url, 0, before, clients)
-            outcome = ask(settings, url, 0, asked, clients)
+            outcome = ask(settings, url, 0, asked, clients, rate)
             # Afterwards, so that the load meets questions that the service has not seen.
             alone = [told(sample, ask(settings, url, 0, sample, 1))]
-            loads.append(summary(mix, clients, asked, outcome, alone))
+            loads.append(summary(mix, clients, rate, asked, outcome, alone))
             continue
         with _folder(settings, reload) as own:
             alone = [_alone(own, sample)]
-            with service(own, workers) as (address, pid):
+            with service(own) as (address, pid):
                 ask(settings, address, pid, before, clients)
                 rebuild = _Rebuild(own) if reload else None
-                outcome = ask(settings, address, pid, asked, clients, rebuild.start if rebuild else None)
+                outcome = ask(settings, address, pid, asked, clients, rate, rebuild.start if rebuild else None)
                 if rebuild:
                     rebuild.wait()
             if reload:
                 alone.append(_alone(own, sample))
-            loads.append(summary(mix, clients, asked, outcome, alone))
+            loads.append(summary(mix, clients, rate, asked, outcome, alone))
     return ApiReport(Machine.here(), tuple(loads))
 
 
@@ -212,7 +213,7 @@ def told(asked: Sequence[Asked], outcome: Outcome) -> dict[Asked, str]:
 
 
 def summary(
-    mix: str, clients: int, asked: Sequence[Asked], outcome: Outcome, alone: Sequence[dict[Asked, str]]
+    mix: str, clients: int, rate: float, asked: Sequence[Asked], outcome: Outcome, alone: Sequence[dict[Asked, str]]
 ) -> Load:
     """The figures of an outcome; a reply is right where it is what the question gets alone, in the corpus before or
     after a rebuild."""
@@ -225,6 +226,7 @@ def summary(
         mix=mix,
         requests=len(asked),
         clients=clients,
+        rate=rate,
         seconds=outcome.seconds,
         p50_ms=percentile(outcome.milliseconds, 50),
         p95_ms=percentile(outcome.milliseconds, 95),
@@ -252,12 +254,12 @@ def slope(samples: Sequence[Sample]) -> float:
 
 
 def ask(
-    settings: Settings, url: str, pid: int, asked: Sequence[Asked], clients: int,
+    settings: Settings, url: str, pid: int, asked: Sequence[Asked], clients: int, rate: float = 0.0,
     partway: Callable[[], None] | None = None,
 ) -> Outcome:  # fmt: skip
     """What comes of asking all of `asked` at `url` by `clients` in a process of their own; `partway` is called after
     the share `RELOAD_AT` of the replies."""
-    task = asdict(Task(url, pid, clients, asked, RELOAD_AT))
+    task = asdict(Task(url, pid, clients, asked, RELOAD_AT, rate))
     with subprocess.Popen(
         [*PYTHON, "eval.bench_clients"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(settings)
     ) as process:
@@ -274,11 +276,10 @@ def ask(
 
 
 @contextmanager
-def service(settings: Settings, workers: int = 1) -> Iterator[tuple[str, int]]:
+def service(settings: Settings) -> Iterator[tuple[str, int]]:
     """The address and the process of a service over the data folder of `settings`, ended afterwards."""
-    command = [*PYTHON, "api.cli", "serve", "--port", "0"]
     process = subprocess.Popen(
-        [*command, *(["--workers", str(workers)] if workers > 1 else [])],
+        [*PYTHON, "api.cli", "serve", "--port", "0"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(settings),
     )  # fmt: skip
     assert process.stderr is not None

@@ -29,13 +29,16 @@ _TIMINGS: Final = re.compile(rb'"timings_ms": ?\{[^{}]*\}')
 @dataclass(frozen=True, slots=True)
 class Task:
     """What to ask of the service at `url`, `(question, history)` each, by how many clients at once. `pid` is the
-    process of the service where its memory and its processor time can be read, else 0."""
+    process of the service where its memory and its processor time can be read, else 0. With a `rate` so many requests a
+    second fall due, and one that no client is free for waits: its milliseconds count from when it fell due. Without, a
+    client asks its next question as soon as it has a reply."""
 
     url: str
     pid: int
     clients: int
     asked: Sequence[tuple[str, Sequence[str]]]
     partway: float = 0.5
+    rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class _Load:
         self._task = task
         self._left = iter(enumerate(task.asked))
         self._done = 0
+        self._began = 0.0
         self._every = max(1, len(task.asked) // SAMPLES)
         self.milliseconds = [0.0] * len(task.asked)
         self.statuses = [0] * len(task.asked)
@@ -115,6 +119,7 @@ class _Load:
 
     async def run(self) -> None:
         self._look()
+        self._began = time.perf_counter()
         await asyncio.gather(*(self._client() for _ in range(min(self._task.clients, len(self._task.asked)))))
         self._look()
 
@@ -127,7 +132,7 @@ class _Load:
                 f"POST {self._path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             )
-            started = time.perf_counter()
+            started = await self._due(at)
             try:
                 async with asyncio.timeout(PATIENCE):
                     connection = connection or await asyncio.open_connection(self._host, self._port)
@@ -144,6 +149,15 @@ class _Load:
             self._count()
         if connection is not None:
             connection[1].close()
+
+    async def _due(self, at: int) -> float:
+        """When the request at `at` falls due, and not before then."""
+        if not self._task.rate:
+            return time.perf_counter()
+        due = self._began + at / self._task.rate
+        if (early := due - time.perf_counter()) > 0:
+            await asyncio.sleep(early)
+        return due
 
     def _count(self) -> None:
         self._done += 1

@@ -23,6 +23,7 @@ from typing import IO, Any, Final
 from assistant.settings import Settings
 from corpus.errors import SettingsError, TiaowenError
 from corpus.load import bundled
+from corpus.normalize import normal
 from eval.bench import PYTHON, QUESTIONS, WARM_UP, Machine, environment, percentile
 from eval.bench_clients import Outcome, Sample, Task
 from eval.cases import bundled_cases, load_cases
@@ -175,12 +176,12 @@ def measure(
 
 
 def fresh(cases: Sequence[Asked], count: int) -> list[Asked]:
-    """`count` questions made from `cases`, all different and none of them among the cases.
+    """`count` questions made from `cases`, all different, also once they are folded, and none of them among the cases.
 
     Each time round another place stands for those that are named, another year, another beginning and ending. Raises
     SettingsError where so many cannot be made.
     """
-    seen = set(cases)
+    seen = {_folded(case) for case in cases}
     made: list[Asked] = []
     rounds = len(_OPENINGS) * len(_ENDINGS) * len(PLACES)
     for turn in range(rounds):
@@ -191,12 +192,18 @@ def fresh(cases: Sequence[Asked], count: int) -> list[Asked]:
             if len(made) == count:
                 return made
             one = f"{opening}{_moved(question, shift)}{ending}", tuple(_moved(earlier, shift) for earlier in history)
-            if one not in seen:
-                seen.add(one)
+            if (folded := _folded(one)) not in seen:
+                seen.add(folded)
                 made.append(one)
     if len(made) < count:
         raise SettingsError(f"no more than {len(made)} different questions can be made; ask for fewer with --requests")
     return made
+
+
+def _folded(asked: Asked) -> Asked:
+    """A question as the encoder gets it: the same in both scripts."""
+    question, history = asked
+    return normal(question), tuple(map(normal, history))
 
 
 def _moved(question: str, shift: int) -> str:

@@ -40,7 +40,7 @@ from corpus.normalize import in_script, script_of, tells_script
 from indexing.store import Manifest, Store
 
 _SEPARATOR = "\n"
-KEPT: Final = 1024  # answers kept; they hold clauses of the store and their documents, some 5 KB each beside those
+KEPT: Final = 1024  # answers kept; they hold on to the clauses and documents that they cite
 TURNS: Final = max(2, min(4, os.cpu_count() or 1))
 """Questions worked on at once; the others wait. One that is being encoded leaves the interpreter to the next, so that
 the cores are busy with a few; more would only take turns at the interpreter, and each be answered later."""

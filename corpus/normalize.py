@@ -42,7 +42,7 @@ _MARKS = {"—": "-", "–": "-", "―": "-", "－": "-", "～": "~", "﹙": "("
           "『": "“", "』": "”", "〔": "〔", "［": "〔", "﹝": "〔", "﹞": "〕", "］": "〕"}  # fmt: skip
 
 _SHORT = 512  # characters; longer texts are folded anew each time
-_KNOWN = 4096  # texts whose folding is kept: some 10 MB of ordinary clauses
+_KNOWN = 4096  # short texts whose folding or conversion is kept
 
 _TRUST = re.compile(r"(?<![委信寄拜受推囑請])託(?![付運詞辭])")
 _CHUNK = re.compile(r"[^\n]{1,256}|\n+")  # OpenCC recurses over a run of text: keep the runs short

@@ -315,6 +315,8 @@ def bench(arguments: argparse.Namespace) -> int:
 
     if arguments.what == "retrieval":
         return _bench_retrieval(arguments, say)
+    if arguments.what == "api":
+        return _bench_api(arguments, say)
     from eval.bench import measure
 
     report = measure(settings_of(arguments), runs=arguments.runs, say=say)
@@ -345,6 +347,21 @@ def _bench_retrieval(arguments: argparse.Namespace, say: Callable[[str], None]) 
     else:
         print_lines(compared_lines(found))
     return 0
+
+
+def _bench_api(arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """The service under load; `INTERNAL` where a request failed or was answered otherwise than alone."""
+    from eval.bench_api import measure
+
+    report = measure(
+        settings_of(arguments), requests=arguments.requests, clients=arguments.clients, rate=arguments.rate,
+        url=arguments.url, reload=arguments.reload, say=say,
+    )  # fmt: skip
+    if arguments.json:
+        emit(report.to_json())
+    else:
+        print_lines(report.lines())
+    return 0 if report.sound else INTERNAL
 
 
 class _Parser(argparse.ArgumentParser):
@@ -426,8 +443,9 @@ def _parser() -> argparse.ArgumentParser:
 
     measured = command("bench", bench, "测速 / measure build, cold start and answers on this machine")
     measured.add_argument(
-        "what", nargs="?", choices=["corpus", "retrieval"],
-        help="corpus: 只测读文件 / reading files only; retrieval: 检索，与同行并排 / the search, beside its peers",
+        "what", nargs="?", choices=["corpus", "retrieval", "api"],
+        help="corpus: 只测读文件 / reading files only; retrieval: 检索，与同行并排 / the search, beside its peers; "
+        "api: 并发之下的 HTTP 服务 / the service under load",
     )  # fmt: skip
     measured.add_argument("--corpus", type=Path, metavar="CORPUS.jsonl", help="retrieval: passages, {id, text} a line")
     measured.add_argument("--queries", type=Path, metavar="QUERIES.jsonl", help="retrieval: {id, text, positive_ids} a line")
@@ -436,6 +454,13 @@ def _parser() -> argparse.ArgumentParser:
         "--clauses", type=_whole, metavar="N", help="retrieval: Tiaowen alone over N generated clauses (1000000 takes an hour)"
     )
     measured.add_argument("--encoded", type=_whole, metavar="N", help="passages of those that are really encoded, default 2000")
+    measured.add_argument("--requests", type=_whole, default=2000, metavar="N", help="api: of each kind, default 2000")
+    measured.add_argument("--clients", type=_whole, default=32, metavar="N", help="api: at once, default 32")
+    measured.add_argument(
+        "--rate", type=_whole, default=0, metavar="N", help="api: 每秒到点的请求数 / requests that fall due in a second; without, as fast as they are answered"
+    )
+    measured.add_argument("--url", metavar="URL", help="api: 已在运行的服务 / a service that already runs")
+    measured.add_argument("--reload", action="store_true", help="api: 中途重建语料 / rebuild the corpus under load")
     measured.add_argument("--runs", type=_count, default=5, metavar="N", help="repetitions, default 5")
     measured.add_argument("--json", **json_option)
     return parser

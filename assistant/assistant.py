@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Final
 
 from assistant.answer import Answer, Citation, Statement, Status, clause_json
 from assistant.answering import Answerer
@@ -27,6 +30,7 @@ from assistant.samples import samples
 from assistant.scoring import Scorer
 from assistant.settings import MAX_QUESTION, Settings
 from assistant.spelling import Spelling
+from assistant.turns import Turns
 from assistant.units import Units
 from assistant.verdicts import Report, Verification, Verified
 from assistant.verification import Said, Verifier, statements
@@ -38,6 +42,10 @@ from corpus.normalize import in_script, script_of, tells_script
 from indexing.store import Manifest, Store
 
 _SEPARATOR = "\n"
+KEPT: Final = 1024  # answers kept; they hold on to the clauses and documents that they cite
+TURNS: Final = max(2, min(4, os.cpu_count() or 1))
+"""Questions worked on at once; the others wait. One that is being encoded leaves the interpreter to the next, so that
+the cores are busy with a few; more would only take turns at the interpreter, and each be answered later."""
 LOOKED_AT = 6  # clauses found for a statement that cites none
 
 
@@ -74,6 +82,9 @@ class Neighbourhood:
             **clause_json(self.citation.clause, d), "issuer": "、".join(d.issuers) or None, "published": d.published,
             "place": "".join(d.place.path) if d.place else None, "previous": self.previous, "next": self.next,
         }  # fmt: skip
+
+
+Asked = tuple[str, tuple[str, ...], str | None]  # a question, its history, the script asked for
 
 
 class Catalog:
@@ -169,17 +180,22 @@ class Catalog:
 
 
 class Assistant(Catalog):
-    """Questions in, cited answers out. Safe to use from several threads."""
+    """Questions in, cited answers out. Safe to use from several threads; the last `kept` answers are given again
+    without work."""
 
     def __init__(
         self, store: Store, answerer: Answerer, manifest: Manifest, documents: Documents,
         replaced: Mapping[str, Document], *, verifies: bool = True, wording: Wording | None = None,
+        kept: int = KEPT,
     ) -> None:  # fmt: skip
         super().__init__(store, manifest)
+        self._kept = kept
+        self._answers: OrderedDict[Asked, Answer] = OrderedDict()
+        self._lock = threading.Lock()  # of the answers kept
+        self._turns = Turns(TURNS)
         self._wording = wording
         self._verifies = verifies
         self._answerer = answerer
-        self._lock = threading.Lock()
         self._superseded = replaced
         self._known = documents.names
         self._samples: dict[str, list[str]] | None = None
@@ -198,7 +214,7 @@ class Assistant(Catalog):
         from indexing.lexical import LexicalIndex
 
         manifest = Manifest.open(settings.snapshot)
-        encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)
+        encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads_asking)
         if (encoder.name, encoder.dimension) != (manifest.encoder, manifest.dimension):
             raise IndexMismatchError(
                 f"the index was built with encoder {manifest.encoder!r} ({manifest.dimension} dimensions), not "
@@ -228,23 +244,46 @@ class Assistant(Catalog):
         """
         started = time.perf_counter()
         text = check(question)
-        with self._lock:
-            worded = self._worded(text, history)
-            understood = resolve(worded.text, worded.history, self._known)
-            known = time.perf_counter()
-            draft = self._answerer.draft(understood)
-            answer = self._finished(text, script or _script(text, history), understood, draft, worded)
+        asked = (text, tuple(history), script)
+        answer = self._known_answer(asked)
+        known = time.perf_counter()
+        if answer is None:
+            with self._turns:
+                worded = self._worded(text, history)
+                understood = resolve(worded.text, worded.history, self._known)
+                known = time.perf_counter()
+                draft = self._answerer.draft(understood)
+                answer = self._finished(text, script or _script(text, history), understood, draft, worded)
+            answer = replace(answer, reply_id=self.reply_id(text, history, script), understood=understood.normal)
+            self._keep(asked, answer)
         done = time.perf_counter()
         timings = {
             "understand": _ms(known - started),
             "answer": _ms(done - known),
             "total": _ms(done - started),
         }
-        return Answer(
-            answer.question, answer.status, answer.answer, answer.statements, answer.citations, answer.nearest,
-            answer.clarification, answer.follow_ups, timings, self.reply_id(text, history, script),
-            understood.normal,
-        )  # fmt: skip
+        return replace(answer, timings_ms=timings)
+
+    def _known_answer(self, asked: Asked) -> Answer | None:
+        """The answer that the same question with the same history got before, of the last `kept`."""
+        with self._lock:
+            answer = self._answers.get(asked)
+            if answer is not None:
+                self._answers.move_to_end(asked)
+            return answer
+
+    def _keep(self, asked: Asked, answer: Answer) -> None:
+        with self._lock:
+            self._answers[asked] = answer
+            while len(self._answers) > self._kept:
+                self._answers.popitem(last=False)
+
+    def close(self) -> None:
+        """Release the snapshot, when the questions being worked on are answered."""
+        with ExitStack() as turns:
+            for _ in range(TURNS):
+                turns.enter_context(self._turns)
+            super().close()
 
     def verify(self, text: str, clause_ids: Sequence[str] | None = None) -> Verification:
         """Each statement of anyone's `text`, held against clauses of the corpus.
@@ -299,24 +338,28 @@ class Assistant(Catalog):
     def drafted(self, question: str, history: Sequence[str] = ()) -> list[Line]:
         """The statements for `question` before they are verified. Raises QuestionError as `ask` does."""
         text = check(question)
-        with self._lock:
+        with self._turns:
             worded = self._worded(text, history)
             return list(self._answerer.draft(resolve(worded.text, worded.history, self._known)).lines)
 
     def reply_id(self, question: str, history: Sequence[str] = (), script: str | None = None) -> str:
         """What names a reply: 16 hexadecimal digits over the question as checked, its history, the script asked for,
         the corpus, the encoder and the versions. Two replies with one id are the same but for their timings."""
-        known = [check(question), list(history), script, asdict(self.manifest), _version()]
+        known = [check(question), list(history), script, self._made_of, _version()]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
+
+    @cached_property
+    def _made_of(self) -> dict[str, Any]:
+        return asdict(self.manifest)
 
     def search(self, query: str, k: int = 10, history: Sequence[str] = ()) -> list[Hit]:
         """The `k` best clauses for a query, read with the earlier questions of `history`: those it names by number
         first. Raises QuestionError as `ask` does."""
         text = check(query)
-        with self._lock:
+        with self._turns:
             worded = self._worded(text, history)
             hits = self._answerer.found(resolve(worded.text, worded.history, self._known), k)
-        return [replace(hit, document=self._store.document(hit.clause.document_id)) for hit in hits]
+            return [replace(hit, document=self._store.document(hit.clause.document_id)) for hit in hits]
 
     # ---- from draft to answer ---------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ def _without_places(question: Question, known: list[tuple[str, Place]]) -> str:
 def _replaced(subject: str, words: Sequence[str]) -> str:
     """The earlier subject without the words that a new one of the same kind replaces (托大班 → 乳儿班)."""
     tails = {word[-1] for word in words if len(word) >= 2}
-    kept = [piece for piece in re.split(r"\s+", subject) if not (len(piece) <= 5 and piece[-1] in tails)]
+    kept = [piece for piece in subject.split() if not (len(piece) <= 5 and piece[-1] in tails)]
     text = " ".join(kept)
     if any(re.search(r"(?:镇|街道|乡|区|县)$", word) for word in words):
         text = re.sub(r"[\u4e00-\u9fa5]{2,4}?(?:街道|镇|乡)", "", text)  # another row of the same table

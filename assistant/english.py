@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from threading import Lock
 from typing import Final
 
 from assistant.answer import Status
@@ -98,6 +99,7 @@ class English:
     def __init__(self, held: Iterable[Place] = ()) -> None:
         self._held = tuple(held)
         self._places: dict[str, str] | None = None
+        self._lock = Lock()
 
     def render(self, text: str, *, after: bool = False) -> Rendered | None:
         """`text` in the words of the documents, or None where it is not English; `after` other questions one
@@ -195,23 +197,28 @@ class English:
 
         A name of several places is left out unless one of them has documents.
         """
-        if self._places is None:
-            # Loaded with the first English question: its table of phrases (重庆, 厦门) takes 50 MB.
-            from pypinyin import lazy_pinyin
+        with self._lock:
+            if self._places is None:
+                self._places = self._spelled()
+            return self._places
 
-            found: dict[str, list[Place]] = {}
-            for place in register():
-                if place.level != "county" or any(held == place or held.holds(place) for held in self._held):
-                    name = "".join(lazy_pinyin(short_name(place) or place.name))
-                    for spelled in {name, name.replace("v", "u")}:
-                        found.setdefault(spelled, []).append(place)
-            self._places = {}
-            for name, places in found.items():
-                chosen = [p for p in places if p in self._held] or places
-                levels = [p for p in chosen if p.level == chosen[0].level]
-                if len(levels) == 1 and len(name) > 3:
-                    self._places[name] = "".join(levels[0].path)
-        return self._places
+    def _spelled(self) -> dict[str, str]:
+        # Loaded with the first English question: its table of phrases (重庆, 厦门) takes 50 MB.
+        from pypinyin import lazy_pinyin
+
+        found: dict[str, list[Place]] = {}
+        for place in register():
+            if place.level != "county" or any(held == place or held.holds(place) for held in self._held):
+                name = "".join(lazy_pinyin(short_name(place) or place.name))
+                for spelled in {name, name.replace("v", "u")}:
+                    found.setdefault(spelled, []).append(place)
+        named: dict[str, str] = {}
+        for name, places in found.items():
+            chosen = [p for p in places if p in self._held] or places
+            levels = [p for p in chosen if p.level == chosen[0].level]
+            if len(levels) == 1 and len(name) > 3:
+                named[name] = "".join(levels[0].path)
+        return named
 
 
 @cache

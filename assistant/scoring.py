@@ -6,6 +6,7 @@ are scored by all three, so that a question never reads the whole corpus.
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from assistant.question import Question
@@ -25,7 +26,7 @@ SYNONYM = 0.5  # weight of the words that a question's synonyms add
 WHOLE: Final = 20_000  # passages; a corpus of no more is scored whole
 DEPTH: Final = 400  # passages that each leg puts forward in a larger one
 SAMPLE: Final = 4_096  # passages that tell how near any passage is to a question
-RECENT: Final = 16  # questions whose scores are kept: one is searched several times
+RECENT: Final = 32  # questions whose scores are kept: one is searched several times, and several at once
 
 
 class Scored:
@@ -108,6 +109,7 @@ class Scorer:
             for name, weight in (("words", WORDS), ("bigrams", BIGRAMS), ("vectors", VECTORS))
         ]
         self._recent: dict[str, Scored] = {}
+        self._lock = Lock()
         self._sample: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
@@ -115,12 +117,14 @@ class Scorer:
 
     def scored(self, question: Question) -> Scored:
         """The scores of a question, worked out once for several searches."""
-        known = self._recent.get(question.normal)
+        with self._lock:
+            known = self._recent.get(question.normal)
         if known is None:
             known = Scored(self, question)
-            while len(self._recent) >= RECENT:
-                self._recent.pop(next(iter(self._recent)))
-            self._recent[question.normal] = known
+            with self._lock:
+                while len(self._recent) >= RECENT:
+                    self._recent.pop(next(iter(self._recent)))
+                self._recent[question.normal] = known
         return known
 
     def sample(self) -> NDArray[np.float32]:

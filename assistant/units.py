@@ -79,6 +79,7 @@ class Units:
                 spoken.setdefault(variant, group)
         self._spoken = spoken
         self._longest = max(map(len, spoken), default=0)
+        self._starts = frozenset(name[:2] for name in spoken)
 
     def printed(self, unit: str) -> list[str]:
         """The names under which clauses print the unit of that canonical name."""
@@ -94,6 +95,7 @@ class Units:
         held = {
             text[start:end]
             for start in range(len(text))
+            if text[start : start + 2] in self._starts
             for end in range(start + 2, min(len(text), start + self._longest) + 1)
         }
         found: list[tuple[int, int, str]] = []

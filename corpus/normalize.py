@@ -11,7 +11,7 @@ import unicodedata
 from array import array
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from corpus.document import Span
@@ -40,6 +40,9 @@ _RADICALS = {
 # One dash and one quotation mark, so that a rule is written once (3—5年, 3-5年, 3－5年, 3～5年).
 _MARKS = {"—": "-", "–": "-", "―": "-", "－": "-", "～": "~", "﹙": "(", "﹚": ")", "「": "“", "」": "”",
           "『": "“", "』": "”", "〔": "〔", "［": "〔", "﹝": "〔", "﹞": "〕", "］": "〕"}  # fmt: skip
+
+_SHORT = 512  # characters; longer texts are folded anew each time
+_KNOWN = 4096  # short texts whose folding or conversion is kept
 
 _TRUST = re.compile(r"(?<![委信寄拜受推囑請])託(?![付運詞辭])")
 _CHUNK = re.compile(r"[^\n]{1,256}|\n+")  # OpenCC recurses over a run of text: keep the runs short
@@ -100,10 +103,15 @@ def _single_keys(name: str, codes: range) -> list[str]:
 def _convert(name: str, text: str, triggers: frozenset[str]) -> str:
     if triggers.isdisjoint(text):
         return text
-    converter = _converter(name)
     return "".join(
-        run if triggers.isdisjoint(run) else converter.convert(run) for run in _CHUNK.findall(text)
+        run if triggers.isdisjoint(run) else _converted(name, run) for run in _CHUNK.findall(text)
     )
+
+
+@lru_cache(maxsize=_KNOWN)
+def _converted(name: str, run: str) -> str:
+    converted: str = _converter(name).convert(run)
+    return converted
 
 
 def to_simplified(text: str) -> str:
@@ -172,6 +180,10 @@ def normalize(source: str) -> NormalText:
 
     Folding twice gives the same as folding once. A line break stays one line break (`\\r\\n` keeps both).
     """
+    return _known_normalized(source) if len(source) <= _SHORT else _normalized(source)
+
+
+def _normalized(source: str) -> NormalText:
     pieces: list[str] = []
     starts = array("L")
     for at, character in enumerate(source):
@@ -192,7 +204,16 @@ def normalize(source: str) -> NormalText:
 
 def normal(text: str) -> str:
     """`text` folded like a normal text, without the map: for questions and word lists."""
-    return normalize(text).text
+    return _known_normal(text) if len(text) <= _SHORT else _normal(text)
+
+
+def _normal(text: str) -> str:
+    return to_simplified("".join(map(_folded, text)))
+
+
+# Headings, names and clauses are folded for every question that meets them.
+_known_normalized = lru_cache(maxsize=_KNOWN)(_normalized)
+_known_normal = lru_cache(maxsize=_KNOWN)(_normal)
 
 
 @cache

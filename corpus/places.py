@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -58,9 +58,24 @@ def _names() -> dict[str, tuple[Place, ...]]:
 
 
 @lru_cache(maxsize=8)
-def _pattern(added: frozenset[str]) -> re.Pattern[str]:
-    """The names of the register and those of one corpus, longest first."""
-    return re.compile("|".join(sorted(map(re.escape, added | _names().keys()), key=len, reverse=True)))
+def _by_start(added: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The names of the register and those of one corpus by their first two characters, longest first."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(added | _names().keys(), key=len, reverse=True):
+        found.setdefault(name[:2], []).append(name)
+    return {start: tuple(names) for start, names in found.items()}
+
+
+def _named(text: str, names: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    """Where a text holds one of `names`, left to right, the longest at each place; none inside another. One look at
+    every two characters: a pattern of all names tries thousands."""
+    at = 0
+    while at < len(text):
+        here = (*names.get(text[at : at + 2], ()), *names.get(text[at], ()))
+        name = next((name for name in here if text.startswith(name, at)), "")
+        if name:
+            yield at, at + len(name)
+        at += len(name) or 1
 
 
 @cache
@@ -92,17 +107,16 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     added: dict[str, list[Place]] = {}
     for name, place in extra:
         added.setdefault(name, []).append(place)
-    pattern = _pattern(frozenset(added))
     found: list[Mention] = []
-    for match in pattern.finditer(text):
-        name = match.group()
+    for start, end in _named(text, _by_start(frozenset(added))):
+        name = text[start:end]
         province = any(place.level == "province" for place in _names().get(name, ()))
-        if _TOWN.match(text, match.end()) and not name.endswith(("省", "市", "区", "县")) and not province:
+        if _TOWN.match(text, end) and not name.endswith(("省", "市", "区", "县")) and not province:
             continue  # 西安镇 is a town of its own, not 西安; 江北新区 is none of the counties called 江北
-        if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, match.start() - 2) : match.start()]):
+        if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, start - 2) : start]):
             continue  # 大洼街道和田家街道: 和 joins two names, 和田 is not meant
         places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))
-        found.append(Mention(match.start(), match.end(), places))
+        found.append(Mention(start, end, places))
     return found
 
 

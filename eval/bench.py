@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -60,7 +60,7 @@ QUESTIONS: Final = (
 
 _LIBRARIES: Final = ("numpy", "onnxruntime", "faiss-cpu", "bm25s", "jieba", "torch", "sentence-transformers")
 _MEBIBYTE: Final = 1024 * 1024
-_PYTHON: Final = (sys.executable, "-P", "-m")
+PYTHON: Final = (sys.executable, "-P", "-m")
 """Starts a module of ours; -P keeps a folder called `api` or `eval` in the current folder from standing in for it."""
 
 
@@ -156,7 +156,7 @@ def measure(settings: Settings, *, runs: int, say: Callable[[str], None]) -> Ben
         say("building the index over the bundled documents")
         built = _step("build", own)
         say(f"starting the command line, {runs} times each")
-        command = [*_PYTHON, "api.cli"]
+        command = [*PYTHON, "api.cli"]
         help_seconds = median(_seconds([*command, "--help"], own) for _ in range(runs))
         cold = median(_seconds([*command, "ask", COLD_QUESTION], own) for _ in range(runs))
         say(f"asking {len(QUESTIONS)} questions in one process, {runs} times")
@@ -200,7 +200,7 @@ def _step(name: str, settings: Settings) -> dict[str, Any]:
 def run_module(module: str, argument: str, settings: Settings) -> dict[str, Any]:
     """The JSON object that a module of ours prints last, run in a process of its own with `argument` and the data
     folder of `settings`. Raises TiaowenError with its last words where it fails."""
-    done = _run([*_PYTHON, module, argument, str(settings.home)], settings)
+    done = _run([*PYTHON, module, argument, str(settings.home)], settings)
     said: dict[str, Any] = json.loads(done.stdout.decode("utf-8").splitlines()[-1])
     return said
 
@@ -213,19 +213,23 @@ def _seconds(command: Sequence[str], settings: Settings) -> float:
 
 
 def _run(command: Sequence[str], settings: Settings) -> subprocess.CompletedProcess[bytes]:
+    done = subprocess.run(command, capture_output=True, env=environment(settings), check=False)
+    if done.returncode:
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["nothing was said"]
+        raise TiaowenError(f"bench: {' '.join(command[3:5])!r} ended with {done.returncode}: {last[0]}")
+    return done
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of a process of ours that works with `settings`."""
     packages = [str(Path(__file__).parent.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    environment: Mapping[str, str] = {
+    return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, packages)),
         "TIAOWEN_HOME": str(settings.home),
         "TIAOWEN_ENCODER": settings.encoder or "",
         "TIAOWEN_THREADS": str(settings.threads),
     }
-    done = subprocess.run(command, capture_output=True, env=environment, check=False)
-    if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["nothing was said"]
-        raise TiaowenError(f"bench: {' '.join(command[3:5])!r} ended with {done.returncode}: {last[0]}")
-    return done
 
 
 def _model_step(settings: Settings) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from corpus.document import Document
@@ -35,8 +36,15 @@ class WordCutter:
     def __init__(self, words: Sequence[str] = ()) -> None:
         self.words = tuple(words)
         self._tokenizer: Tokenizer | None = None
+        self._lock = Lock()
 
     def _load(self) -> Tokenizer:
+        if self._tokenizer is not None:
+            return self._tokenizer
+        with self._lock:  # the dictionary takes 50 MB: read once, however many ask first
+            return self._read()
+
+    def _read(self) -> Tokenizer:
         if self._tokenizer is None:
             import jieba
 

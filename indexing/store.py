@@ -254,7 +254,11 @@ def _json(value: object) -> str:
 
 
 class Store:
-    """Reads the SQLite file of a snapshot. One connection, usable from several threads (read only)."""
+    """Reads the SQLite file of a snapshot; safe to use from several threads.
+
+    One connection, opened when the store is, and one reader at a time: a second connection would be opened by name,
+    and by then another build may have put its own file there.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -264,19 +268,28 @@ class Store:
         except sqlite3.Error as error:
             raise IndexMismatchError(f"{str(path)!r} cannot be read ({error}); run `tiaowen build` again") from error
         self._clauses: dict[int, Clause] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the clauses kept
+        self._reading = threading.Lock()  # of the connection
+        self._place = lru_cache(maxsize=_KEPT)(self._find)
+        self._row_places = lru_cache(maxsize=_SOURCES)(self._find_rows)
         self._whole = lru_cache(maxsize=_SOURCES)(self._read_document)
         self._documents: dict[str, Document] | None = None
 
     def close(self) -> None:
-        """Release the file."""
-        self._connection.close()
+        """Release the file, when whoever reads has read."""
+        with self._reading:
+            self._connection.close()
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows that a statement finds."""
+        with self._reading:
+            return self._connection.execute(statement, values).fetchall()
 
     def documents(self) -> Mapping[str, Document]:
         """All documents by id in corpus order: what they are and what they relate to. What they hold (`source`,
         `clauses`, `headings`, `furniture`) is left empty; `document` has all but the clauses."""
         if self._documents is None:
-            rows = self._connection.execute("SELECT * FROM documents ORDER BY position")
+            rows = self._rows("SELECT * FROM documents ORDER BY position")
             self._documents = {row[1]: _document(row) for row in rows}
         return self._documents
 
@@ -286,14 +299,15 @@ class Store:
 
     def clause(self, clause_id: str) -> Clause:
         """One clause with its facts. Raises ClauseNotFoundError."""
-        found = self._connection.execute("SELECT position FROM clauses WHERE clause_id = ?", (clause_id,)).fetchone()
-        if found is None:
-            raise ClauseNotFoundError(f"no clause {clause_id!r}; `tiaowen clauses` lists the ids")
-        return self.clauses_at(found)[0]
+        return self.clauses_at((self._place(clause_id),))[0]
 
     def holds(self, clause_id: str) -> bool:
         """Whether there is a clause of that id."""
-        return self._connection.execute("SELECT 1 FROM clauses WHERE clause_id = ?", (clause_id,)).fetchone() is not None
+        try:
+            self._place(clause_id)
+        except ClauseNotFoundError:
+            return False
+        return True
 
     def clauses_at(self, positions: Sequence[int]) -> list[Clause]:
         """The clauses at `positions` with their facts, in that order."""
@@ -319,19 +333,15 @@ class Store:
 
     def clause_counts(self) -> dict[str, int]:
         """How many clauses each document has."""
-        return dict(self._connection.execute("SELECT document_id, count(*) FROM clauses GROUP BY document_id").fetchall())
+        return dict(self._rows("SELECT document_id, count(*) FROM clauses GROUP BY document_id"))
 
     def rows_of(self, document_id: str) -> list[Clause]:
         """The table rows of a document that have a key, in order."""
-        rows = self._connection.execute(
-            "SELECT position FROM clauses WHERE document_id = ? AND kind = 'row' AND heading != '' ORDER BY position",
-            (document_id,),
-        )
-        return self.clauses_at([row[0] for row in rows])
+        return self.clauses_at(self._row_places(document_id))
 
     def unit_names(self) -> list[str]:
         """The names of all units as printed, each once, in the order of their first clauses."""
-        rows = self._connection.execute("SELECT name FROM units GROUP BY name ORDER BY min(rowid)")
+        rows = self._rows("SELECT name FROM units GROUP BY name ORDER BY min(rowid)")
         return [row[0] for row in rows]
 
     def clauses_of_units(
@@ -341,7 +351,7 @@ class Store:
         `documents` only, where given."""
         found: set[int] = set()
         for name in names:
-            rows = self._connection.execute("SELECT clause, role FROM units WHERE name = ?", (name,))
+            rows = self._rows("SELECT clause, role FROM units WHERE name = ?", (name,))
             found.update(clause for clause, held in rows if role is None or held == role)
         clauses = self.clauses_at(sorted(found))
         return clauses if documents is None else [c for c in clauses if c.document_id in set(documents)]
@@ -383,7 +393,7 @@ class Store:
         """The clauses that print a document number of that year and number (`〔2024〕6号`), in corpus order."""
         found: set[int] = set()
         for key in document_numbers(number):
-            found.update(row[0] for row in self._connection.execute("SELECT clause FROM mentions WHERE number = ?", (key,)))
+            found.update(row[0] for row in self._rows("SELECT clause FROM mentions WHERE number = ?", (key,)))
         return self.clauses_at(sorted(found))
 
     def passages(self) -> NDArray[np.void]:
@@ -404,24 +414,36 @@ class Store:
 
     def segment_digests(self) -> list[str]:
         """The text digest of each segment, by index position."""
-        return [row[0] for row in self._connection.execute("SELECT digest FROM segments ORDER BY position")]
+        return [row[0] for row in self._rows("SELECT digest FROM segments ORDER BY position")]
 
     def _places(self, document_id: str | None) -> list[tuple[int, str]]:
         if document_id is None:
-            return self._connection.execute("SELECT position, clause_id FROM clauses ORDER BY position").fetchall()
+            return self._rows("SELECT position, clause_id FROM clauses ORDER BY position")
         if document_id not in self.documents():
             raise _unknown(document_id)
-        return self._connection.execute(
+        return self._rows(
             "SELECT position, clause_id FROM clauses WHERE document_id = ? ORDER BY position", (document_id,)
-        ).fetchall()
+        )
+
+    def _find(self, clause_id: str) -> int:
+        found = self._rows("SELECT position FROM clauses WHERE clause_id = ?", (clause_id,))
+        if not found:  # raised and not returned, so that unknown ids are not kept
+            raise ClauseNotFoundError(f"no clause {clause_id!r}; `tiaowen clauses` lists the ids")
+        return int(found[0][0])
+
+    def _find_rows(self, document_id: str) -> tuple[int, ...]:
+        return tuple(row[0] for row in self._rows(
+            "SELECT position FROM clauses WHERE document_id = ? AND kind = 'row' AND heading != '' ORDER BY position",
+            (document_id,),
+        ))  # fmt: skip
 
     def _read_document(self, document_id: str) -> Document:
         card = self.documents().get(document_id)
         if card is None:
             raise _unknown(document_id)
-        source, headings, furniture = self._connection.execute(
+        ((source, headings, furniture),) = self._rows(
             "SELECT source, headings, furniture FROM texts JOIN documents USING (position) WHERE document_id = ?", (document_id,)
-        ).fetchone()
+        )
         return replace(
             card, source=source,
             headings=tuple(Heading(p, source[a:b], Span(a, b), level) for p, a, b, level in json.loads(headings)),
@@ -431,16 +453,16 @@ class Store:
     def _read_clauses(self, positions: Sequence[int]) -> dict[int, Clause]:
         marks = ",".join("?" * len(positions))
         units: dict[int, dict[str, list[str]]] = {}
-        for clause, role, name in self._connection.execute(
+        for clause, role, name in self._rows(
             f"SELECT clause, role, name FROM units WHERE clause IN ({marks}) ORDER BY clause, role, place", positions  # noqa: S608
         ):
             units.setdefault(clause, {}).setdefault(role, []).append(name)
         figures: dict[int, list[Figure]] = {}
-        for row in self._connection.execute(
+        for row in self._rows(
             f"SELECT * FROM figures WHERE clause IN ({marks}) ORDER BY clause, place", positions  # noqa: S608
         ):
             figures.setdefault(row[0], []).append(_figure(row))
-        rows = self._connection.execute(f"SELECT * FROM clauses WHERE position IN ({marks})", positions)  # noqa: S608
+        rows = self._rows(f"SELECT * FROM clauses WHERE position IN ({marks})", positions)  # noqa: S608
         return {row[0]: _clause(row, units.get(row[0], {}), figures.get(row[0], ())) for row in rows}
 
 

@@ -95,3 +95,9 @@ def test_an_over_long_earlier_message_is_cut() -> None:
     question = resolve("由谁牵头？", ["渝北区开园奖补标准是多少？" + "啊" * 50_000], KNOWN)
     assert [place.name for place in question.places] == ["渝北区"]
     assert len(question.normal) < 3000
+
+
+def test_an_earlier_question_about_nothing_but_a_place_adds_its_place() -> None:
+    """大兴区由谁牵头 leaves no subject once the place and the asking are taken out; what follows is read all the same."""
+    assert [place.name for place in resolve("开园补助多少钱？", ["大兴区由谁牵头？"], KNOWN).places] == ["大兴区"]
+    assert [place.name for place in resolve("渝北区开园补助多少钱？", ["大兴区由谁牵头？"], KNOWN).places] == ["渝北区"]

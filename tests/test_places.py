@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.document import Place
+from corpus.document import Document, Place
 from corpus.normalize import normal
-from corpus.places import issuing_place, mentions, register, resolve, short_name
+from corpus.places import _named, issuing_place, mentions, register, resolve, short_name
 
 
 def _resolved(text: str) -> list[tuple[str, ...]]:
@@ -124,3 +125,14 @@ def test_a_new_district_is_no_county_of_that_name() -> None:
     assert found is not None and found.name == "南京市"
     pudong = issuing_place("上海市浦东新区人民政府")
     assert pudong is not None and pudong.name == "浦东新区"
+
+
+def test_names_are_found_as_a_pattern_of_all_of_them_finds_them(bundled_documents: list[Document]) -> None:
+    """Looking at two characters at a time gives the mentions that one pattern of every name, longest first, gives."""
+    names = {"大兴", "甲", *(name for place in register() for name in (place.name, short_name(place)))}
+    pattern = re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
+    by_start: dict[str, tuple[str, ...]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        by_start[name[:2]] = (*by_start.get(name[:2], ()), name)
+    texts = ["重庆市渝北区甲大兴区", "甲", "", *(clause.text for document in bundled_documents for clause in document.clauses)]
+    assert [list(_named(text, by_start)) for text in texts] == [[m.span() for m in pattern.finditer(text)] for text in texts]

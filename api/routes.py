@@ -24,7 +24,7 @@ router: Final = APIRouter()
 
 _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     422: {
-        "description": "The question cannot be used: `code` is `question` or `request`.",
+        "description": "The question cannot be used: `code` is `question` or `request`; `settings` for a mode without a model.",
         "content": PROBLEM_CONTENT,
     },
     503: {
@@ -45,7 +45,7 @@ def ask(body: AskRequest, request: Request) -> JSONResponse:
 
     That the corpus does not hold it is an answer too: status 200, `status` `not_found`.
     """
-    answer = _desk(request).assistant().ask(body.question, body.history or ())
+    answer = _desk(request).assistant().ask(body.question, body.history or (), body.mode)
     return JSONResponse(answer.to_json())
 
 

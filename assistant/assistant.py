@@ -6,12 +6,13 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from assistant.acceptance import Acceptance
 from assistant.answer import Answer, Citation, Statement, Status, clause_json
 from assistant.answering import Answerer
 from assistant.conversation import resolve
@@ -23,20 +24,35 @@ from assistant.library import Library
 from assistant.question import Question, check
 from assistant.retrieval import Hit, Retriever, superseded
 from assistant.scoring import Scorer
-from assistant.settings import MAX_QUESTION, Settings
+from assistant.settings import MAX_QUESTION, ModelSettings, Settings, chosen_mode
+from assistant.speaking import SOURCES, Account, Speaker, Spoken, is_open
 from assistant.spelling import Spelling
 from assistant.units import Units
 from assistant.verdicts import Report, Verification, Verified
 from assistant.verification import Said, Verifier, statements
 from assistant.wording import Worded, Wording
 from corpus.document import Clause, Document
-from corpus.errors import IndexMismatchError, QuestionError
+from corpus.errors import IndexMismatchError, QuestionError, SettingsError
 from corpus.lossless import Leak, leaks
 from corpus.normalize import in_script, script_of, tells_script
 from indexing.store import Manifest, Store
 
 _SEPARATOR = "\n"
 LOOKED_AT = 6  # clauses found for a statement that cites none
+
+Event = tuple[str, Any]  # what a stream yields: its name, and its payload
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question answered by the rules, and what a model may write from: `lines` stand behind the statements."""
+
+    question: Question
+    worded: Worded
+    draft: Draft
+    answer: Answer
+    lines: tuple[Line, ...]
+    sources: tuple[Clause, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +136,10 @@ class Assistant(Catalog):
     def __init__(
         self, store: Store, answerer: Answerer, manifest: Manifest, documents: Documents,
         replaced: Mapping[str, Document], *, verifies: bool = True, wording: Wording | None = None,
+        model: ModelSettings | None = None, mode: str = "off",
     ) -> None:  # fmt: skip
         super().__init__(store, manifest)
+        self._model, self._mode = model, mode
         self._wording = wording
         self._verifies = verifies
         self._answerer = answerer
@@ -160,34 +178,116 @@ class Assistant(Catalog):
         retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced)
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
         wording = Wording(Spelling(lexical, documents.names), English(documents.places()))
-        return cls(
-            store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording
-        )
+        opened = cls(
+            store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording,
+            model=settings.model, mode=settings.mode,
+        )  # fmt: skip
+        if settings.mode != "off":
+            _ = opened.speaker  # loaded now, and not within the time of the first reply
+        return opened
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
-        """The answer to `question`, read with the earlier questions of `history` (oldest first).
+    def ask(self, question: str, history: Sequence[str] = (), mode: str | None = None) -> Answer:
+        """The answer to `question`, read with the earlier questions of `history` (oldest first); `mode` says what a
+        language model may do, None for what the settings say.
 
-        Raises QuestionError where the question is empty, too long or no text.
+        Raises QuestionError where the question is empty, too long or no text, SettingsError for a mode that there is
+        not or that has no model. What a model does raises nothing.
         """
-        started = time.perf_counter()
+        answer: Answer | None = None
+        for name, payload in self.stream(question, history, mode):
+            if name == "done":
+                answer = payload
+        assert answer is not None
+        return answer
+
+    def stream(self, question: str, history: Sequence[str] = (), mode: str | None = None) -> Iterator[Event]:
+        """The same answer as `ask` gives, as it comes: `("understood", {"understood": …})`, `("citations", […])`, a
+        `("statement", …)` for each as soon as it is verified, and `("done", Answer)`.
+
+        The payloads are JSON, the last one excepted. Where a model writes from clauses (`compose`), `citations` comes
+        again with the longer list before the first statement that needs it; an index never changes its meaning.
+        Raises what `ask` raises, before the first event.
+        """
         text = check(question)
+        chosen = chosen_mode(self._mode if mode is None else mode, self._model)
+        return self._streamed(text, tuple(history), chosen)
+
+    def _streamed(self, text: str, history: Sequence[str], mode: str) -> Iterator[Event]:
+        started = time.perf_counter()
         with self._lock:
             worded = self._worded(text, history)
             understood = resolve(worded.text, worded.history, self._known)
-            known = time.perf_counter()
-            draft = self._answerer.draft(understood)
-            answer = self._finished(text, _script(text, history), understood, draft, worded)
+        known = time.perf_counter()
+        yield "understood", {"understood": understood.normal}
+        with self._lock:
+            ready = self._prepared(text, history, understood, worded, compose=mode == "compose")
+        reply_id = self.reply_id(text, history, mode)
+        if mode == "off":
+            answer = ready.answer
+            yield "citations", [citation.to_json() for citation in answer.citations]
+            yield from (("statement", statement.to_json()) for statement in answer.statements)
+        else:
+            # Nothing is locked from here on: a model may take its time.
+            answer = yield from self._spoken(ready, history, mode)
         done = time.perf_counter()
-        timings = {
-            "understand": _ms(known - started),
-            "answer": _ms(done - known),
-            "total": _ms(done - started),
-        }
-        return Answer(
-            answer.question, answer.status, answer.answer, answer.statements, answer.citations, answer.nearest,
-            answer.clarification, answer.follow_ups, timings, self.reply_id(text, history),
-            understood.normal,
-        )  # fmt: skip
+        timings = {"understand": _ms(known - started), "answer": _ms(done - known), "total": _ms(done - started)}
+        yield "done", replace(answer, timings_ms=timings, reply_id=reply_id, understood=understood.normal)
+
+    def _prepared(
+        self, text: str, history: Sequence[str], understood: Question, worded: Worded, *, compose: bool
+    ) -> Prepared:
+        draft = self._answerer.draft(understood)
+        answer, lines = self._finished(text, _script(text, history), understood, draft, worded)
+        sources = self._answerer.sources(understood, SOURCES) if compose and is_open(understood) else []
+        return Prepared(understood, worded, draft, answer, tuple(lines), tuple(sources))
+
+    @cached_property
+    def speaker(self) -> Speaker:
+        """The language model of the settings, behind what it must pass. Raises SettingsError where none is set."""
+        from assistant.llm import OpenAICompatible
+
+        if self._model is None:
+            raise SettingsError("no language model is set; set TIAOWEN_LLM_BASE_URL and TIAOWEN_LLM_MODEL")
+        return Speaker(OpenAICompatible(self._model), Acceptance(self.verifier))
+
+    def _spoken(self, ready: Prepared, history: Sequence[str], mode: str) -> Generator[Event, None, Answer]:
+        """The events of a reply that a model may speak, and the answer: its accepted statements, else the rules'."""
+        rules = ready.answer
+        script = _script(rules.question, history)
+        question = replace(ready.question, text=rules.question, script=script)
+        composes = mode == "compose" and bool(ready.sources) and rules.status is not Status.CLARIFY
+        account = Account(self.speaker.name, mode)
+        citations: dict[str, int] = {}
+        statements: list[Statement] = []
+        spoken: Iterator[Spoken] = iter(())
+        if composes:
+            sources = [(clause, self._store.document(clause.document_id)) for clause in ready.sources]
+            spoken = self.speaker.composed(question, sources, self._answerer.prefix, account)
+        elif ready.lines:
+            spoken = self.speaker.polished(
+                question, list(zip(rules.statements, ready.lines, strict=True)), self._store.document, account
+            )
+            citations = {citation.clause.clause_id: at for at, citation in enumerate(rules.citations)}
+        if not composes:
+            yield "citations", [citation.to_json() for citation in rules.citations]
+        for one in spoken:
+            before = len(citations)
+            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in one.line.clauses)
+            if len(citations) > before:
+                yield "citations", [self._citation(self._store.clause(i)).to_json() for i in citations]
+            statements.append(Statement(one.line.text, indexes))
+            yield "statement", statements[-1].to_json()
+        if composes and not statements:
+            yield "citations", [citation.to_json() for citation in rules.citations]
+            yield from (("statement", statement.to_json()) for statement in rules.statements)
+        if not account.kept:
+            return replace(rules, model=account.to_json())
+        if not composes:
+            answer = self._assembled(ready, rules.status, script, statements, citations)
+            return replace(answer, mode="polish", model=account.to_json(), deterministic=rules)
+        status = Status.ANSWERED if rules.status is Status.ANSWERED else Status.PARTIAL
+        answer = self._assembled(ready, status, script, statements, citations)
+        return replace(answer, mode="compose", model=account.to_json(), deterministic=rules)
 
     def verify(self, text: str, clause_ids: Sequence[str] | None = None) -> Verification:
         """Each statement of anyone's `text`, held against clauses of the corpus.
@@ -238,10 +338,13 @@ class Assistant(Catalog):
             worded = self._worded(text, history)
             return list(self._answerer.draft(resolve(worded.text, worded.history, self._known)).lines)
 
-    def reply_id(self, question: str, history: Sequence[str] = ()) -> str:
+    def reply_id(self, question: str, history: Sequence[str] = (), mode: str = "off") -> str:
         """What names a reply: 16 hexadecimal digits over the question as checked, its history, the corpus, the
-        encoder and the versions. Two replies with one id are the same but for their timings."""
-        known = [check(question), list(history), asdict(self.manifest), _version()]
+        encoder, the versions, and the mode and model where one is asked. Two replies with one id are the same but for
+        their timings; where a model is asked that is not promised, for a model may say it otherwise each time."""
+        known: list[Any] = [check(question), list(history), asdict(self.manifest), _version()]
+        if mode != "off" and self._model is not None:
+            known.append([mode, self._model.base_url, self._model.name])
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 
     def search(self, query: str, k: int = 10, history: Sequence[str] = ()) -> list[Hit]:
@@ -261,35 +364,48 @@ class Assistant(Catalog):
 
     def _finished(
         self, question: str, script: str, understood: Question, draft: Draft, worded: Worded
-    ) -> Answer:
-        """Verify every line, number the citations, put the words into the asker's script; how the question was read
-        is said first."""
+    ) -> tuple[Answer, list[Line]]:
+        """The answer of the rules: every line verified, citations numbered, in the asker's script; and the lines behind
+        its statements."""
         citations: dict[str, int] = {}
         statements: list[Statement] = []
+        lines: list[Line] = []
         for line in draft.lines:
             checked = self._verified(line)
             if checked is None:
                 continue
-            line = checked
-            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in line.clauses)
-            statements.append(Statement(in_script(line.text, script), indexes))
+            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in checked.clauses)
+            statements.append(Statement(in_script(checked.text, script), indexes))
+            lines.append(checked)
         status = draft.status
         if not statements and status in (Status.ANSWERED, Status.PARTIAL):
             status, draft.message = (
                 Status.NOT_FOUND,
                 draft.message or "现有文件中没有查到所问的内容，无法回答。",
             )
-        head = [in_script(note, script) for note in worded.notes(status)]
+        blank = Answer(question, status, "", nearest=tuple(self._citation(clause) for clause in draft.nearest[:3]))
+        ready = Prepared(understood, worded, draft, blank, tuple(lines), ())
+        return self._assembled(ready, status, script, statements, citations), lines
+
+    def _assembled(
+        self, ready: Prepared, status: Status, script: str, statements: Sequence[Statement], citations: Iterable[str]
+    ) -> Answer:
+        """An answer of `statements` over the clauses `citations`; how the question was read is said first."""
+        draft = ready.draft
+        citations = list(citations)
+        # What a model answers where the rules found nothing is not followed by their saying so.
+        message = "" if statements and draft.status is Status.NOT_FOUND else draft.message
+        head = [in_script(note, script) for note in ready.worded.notes(status)]
         head += [in_script(draft.clarification, script)] if draft.clarification else []
-        tail = [in_script(draft.message, script)] if draft.message else []
+        tail = [in_script(message, script)] if message else []
         tail += [in_script(note, script) for note in self._repealed(citations)]
         pieces = [*head, *(statement.text for statement in statements), *tail]
         cited = [(c, self._store.document(c.document_id)) for c in map(self._store.clause, citations)]
-        suggested = follow_ups(understood, cited)
+        suggested = follow_ups(ready.question, cited)
         return Answer(
-            question, status, _SEPARATOR.join(pieces), tuple(statements),
-            tuple(self._citation(self._store.clause(clause_id)) for clause_id in citations),
-            tuple(self._citation(clause) for clause in draft.nearest[:3]),
+            ready.answer.question, status, _SEPARATOR.join(pieces), tuple(statements),
+            tuple(Citation(document, clause) for clause, document in cited),
+            () if statements and draft.status is Status.NOT_FOUND else ready.answer.nearest,
             _SEPARATOR.join(head) or None, tuple(in_script(text, script) for text in suggested),
         )  # fmt: skip
 

@@ -47,6 +47,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("TIAOWEN_HOME", str(home))
     monkeypatch.delenv("TIAOWEN_ENCODER", raising=False)
     monkeypatch.delenv("TIAOWEN_THREADS", raising=False)
+    for name in ("BASE_URL", "MODEL", "API_KEY", "MODE", "TIMEOUT", "TOKENS"):
+        monkeypatch.delenv(f"TIAOWEN_LLM_{name}", raising=False)
     return home
 
 
@@ -118,14 +120,24 @@ class FakeAssistant:
             (self.answering, self.long), (), (), ("没有落款日期",),
         )  # fmt: skip
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.modes: list[str | None] = []
         self.closed = False
 
-    def ask(self, question, history=()):
+    def stream(self, question, history=(), mode=None):
+        answer = self.ask(question, history, mode)
+        yield "understood", {"understood": answer.understood}
+        yield "citations", [citation.to_json() for citation in answer.citations]
+        for statement in answer.statements:
+            yield "statement", statement.to_json()
+        yield "done", answer
+
+    def ask(self, question, history=(), mode=None):
         from assistant.answer import Answer, Citation, Statement, Status
         from assistant.question import check
 
         check(question)
         self.asked.append((question, tuple(history)))
+        self.modes.append(mode)
         if "炸" in question:
             raise KeyError("a secret of the inside")
         if "深圳" in question:

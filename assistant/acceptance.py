@@ -27,6 +27,7 @@ from corpus.places import short_name
 MOST = 1200  # characters of a statement
 _PLAIN = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffffA-Za-z0-9０-９ \u3000,.;:!?%/()\[\]'\"+=~＝—…·、。，；：！？％（）“”‘’《》〈〉〔〕【】\-－～×÷〇○㎡]*")
 _BREAK = re.compile(r"(?:[,;:!?。()\s]|(?<!\d)\.|\.(?!\d))+")
+_MARK = "|"  # a mark, as texts are compared: it may be left out, and never be put where the source has none
 _STOP = re.compile(r"(?<=[。!?])|\n")
 _ITEM = re.compile(r"(?<=;)")
 _FRAMES = (
@@ -167,7 +168,8 @@ class Acceptance:
         return atoms_in(text, self._verifier.finds_units)
 
     def _squeezed(self, text: str) -> str:
-        return "".join(_bare(piece) for piece in _BREAK.split(self._canonical(text)))
+        """A text as it is compared, `|` where a mark stands."""
+        return _MARK.join(filter(None, map(_bare, _BREAK.split(self._canonical(text)))))
 
 
 def _plain(text: str) -> bool:
@@ -252,12 +254,12 @@ def _follows(said: str, source: Sequence[Stretch], openings: Sequence[str]) -> b
 
 
 def _framed(at: set[int], said: str) -> set[int]:
-    """The places in `said` that can be reached from `at` over phrases that say nothing."""
+    """The places in `said` that can be reached from `at` over marks and phrases that say nothing."""
     reached = set(at)
     waiting = list(at)
     while waiting:
         place = waiting.pop()
-        for frame in _FRAMES:
+        for frame in (_MARK, *_FRAMES):
             if said.startswith(frame, place) and place + len(frame) not in reached:
                 reached.add(place + len(frame))
                 waiting.append(place + len(frame))

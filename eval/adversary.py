@@ -298,7 +298,7 @@ def _wide(text: str, chance: random.Random, _: Sequence[str]) -> str | None:
 
 
 def _led(text: str, chance: random.Random, _: Sequence[str]) -> str | None:
-    changed = re.sub(r"(?:牵头单位):([^;。)]+)(?=$|;|\))", r"由\1牵头", text)
+    changed = re.sub(r"牵头单位:([^;。()]+)(?=$|;|\))", r"由\1牵头", text)
     return changed if changed != text else None
 
 

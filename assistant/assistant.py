@@ -255,7 +255,7 @@ class Assistant(Catalog):
         rules = ready.answer
         script = _script(rules.question, history)
         question = replace(ready.question, text=rules.question, script=script)
-        composes = mode == "compose" and bool(ready.sources) and rules.status is not Status.CLARIFY
+        composes = mode == "compose" and bool(ready.sources) and _may_compose(rules.status, question)
         account = Account(self.speaker.name, mode)
         citations: dict[str, int] = {}
         statements: list[Statement] = []
@@ -435,6 +435,14 @@ def _version() -> str:
         return version("tiaowen")
     except PackageNotFoundError:
         return "absent"
+
+
+def _may_compose(status: Status, question: Question) -> bool:
+    """Whether a model may write an answer of its own: not where the asker has to choose a place, asked nothing about
+    policy, or asked after a year of which the rules found nothing."""
+    if status in (Status.CLARIFY, Status.OUT_OF_SCOPE):
+        return False
+    return status is not Status.NOT_FOUND or not question.years
 
 
 def _script(text: str, history: Sequence[str]) -> str:

@@ -275,6 +275,16 @@ def test_compose_drops_what_fails(speaking: Assistant, server: Scripted) -> None
     assert answer.mode == "off" and same_words(answer, speaking.ask(OPEN))
 
 
+def test_compose_may_answer_what_the_rules_did_not_find(speaking: Assistant, server: Scripted) -> None:
+    """Where clauses carry enough of an open question, what it finds is `partial`; not for a year that none speaks of."""
+    server.script = honest
+    asked = "总结一下渝北区的托育服务政策"
+    rules, answer = speaking.ask(asked), speaking.ask(asked, mode="compose")
+    assert (rules.status, answer.status, answer.mode) == ("not_found", "partial", "compose")
+    assert answer.statements and answer.nearest == () and "没有查到" not in answer.answer
+    assert speaking.ask("总结一下渝北区2031年的托育服务政策", mode="compose").mode == "off"
+
+
 def test_compose_polishes_what_facts_answer(speaking: Assistant, server: Scripted) -> None:
     """A question after an amount is not left to a model's choice of clauses."""
     server.script = honest

@@ -8,6 +8,7 @@ stands in no message, log or `repr`.
 
 from __future__ import annotations
 
+import ipaddress
 import queue
 import threading
 import time
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from assistant.settings import ModelSettings
 
@@ -149,7 +151,10 @@ class OpenAICompatible:
 
         messages = [ChatMessage(role="system", content=system), ChatMessage(role="user", content=user)]
         limit = httpx.Timeout(call.left)
-        with httpx.Client(timeout=limit, verify=_trusted(), follow_redirects=False, event_hooks={"request": [bare]}) as client:
+        with httpx.Client(
+            timeout=limit, verify=_trusted(), follow_redirects=False, event_hooks={"request": [bare]},
+            trust_env=not _own(self._settings.base_url),  # a proxy of the environment is not for this machine's own server
+        ) as client:  # fmt: skip
             model = OpenAILike(
                 model=self.name, api_base=self._settings.base_url, api_key="none", is_chat_model=True, context_window=self.tokens,
                 max_tokens=call.most, temperature=0.0, max_retries=0, timeout=call.left, http_client=client,
@@ -173,6 +178,15 @@ class OpenAICompatible:
                 call.failure = Failure.BUDGET
             elif ended is None:  # a line that drops between two events looks like an end
                 call.failure, call.detail = Failure.FAILED, "incomplete"
+
+
+def _own(url: str) -> bool:
+    """Whether an address is of this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _reason(record: Any) -> str | None:

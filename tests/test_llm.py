@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,19 +71,15 @@ def test_a_server_that_does_not_stream_is_asked_again_without(server: Scripted) 
 def test_a_server_that_stalls_ends_with_the_time(server: Scripted) -> None:
     """Nothing was heard; the caller got its time back."""
     server.script = lambda _: Turn(TEXT, stall=30)
-    began = time.monotonic()
     text, reply = heard(server, timeout=0.5)
-    assert (text, reply.failure) == ("", Failure.TIMEOUT)
-    assert time.monotonic() - began < 10  # of thirty that the server would have taken
+    assert (text, reply.failure) == ("", Failure.TIMEOUT)  # waited for, it would have said its text
 
 
 def test_a_server_that_drips_does_not_outlast_the_time(server: Scripted) -> None:
     """The limit is on the whole reply, not on the time between two pieces."""
     server.script = lambda _: Turn(TEXT * 200, drip=0.1)
-    began = time.monotonic()
     text, reply = heard(server, timeout=0.8)
-    assert reply.failure is Failure.TIMEOUT and 0 < len(text) < len(TEXT) * 200
-    assert time.monotonic() - began < 10
+    assert reply.failure is Failure.TIMEOUT and len(text) < len(TEXT) * 200
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -153,6 +149,14 @@ def test_only_the_key_that_was_set_is_sent(server: Scripted, monkeypatch: pytest
     assert "leak" not in json.dumps([first, second])
 
 
+def test_a_server_of_this_machine_is_not_asked_through_a_proxy(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What HTTP_PROXY names sees nothing."""
+    with scripted(lambda _: Turn(TEXT)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.base_url)
+        monkeypatch.setenv("ALL_PROXY", proxy.base_url)
+        assert heard(server)[0] == TEXT and proxy.asked == [] and len(server.asked) == 1
+
+
 def test_the_key_stands_in_no_repr(server: Scripted) -> None:
     """What may end in a log does not hold it."""
     settings = ModelSettings(server.base_url, "m", SECRET)
@@ -182,7 +186,8 @@ def test_no_other_connection_is_tried(server: Scripted) -> None:
     said, hosts = done.stdout.rstrip("\n").rsplit("\n", 1)
     port = int(server.base_url.split(":")[2].split("/")[0])
     assert said == TEXT.strip()
-    assert set(eval(hosts)) <= {str(("127.0.0.1", port)), str(("127.0.0.1", str(port)))} and eval(hosts)
+    tried = set(ast.literal_eval(hosts))
+    assert tried and tried <= {str(("127.0.0.1", port)), str(("127.0.0.1", str(port)))}
 
 
 def test_without_a_model_nothing_of_it_is_loaded() -> None:

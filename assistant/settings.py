@@ -37,12 +37,13 @@ class ModelSettings:
 
         Raises SettingsError where one of the two is missing or a value cannot be used.
         """
-        url, name = (os.environ.get(f"TIAOWEN_LLM_{what}", "").strip() for what in ("BASE_URL", "MODEL"))
+        url = os.environ.get("TIAOWEN_LLM_BASE_URL", "").strip()
+        name = os.environ.get("TIAOWEN_LLM_MODEL", "").strip()
         if not url and not name:
             return None
         if not url or not name:
-            given, missing = ("MODEL", "BASE_URL") if name else ("BASE_URL", "MODEL")
-            raise SettingsError(f"TIAOWEN_LLM_{given} is set without TIAOWEN_LLM_{missing}; set both, or neither for no model")
+            given, missing = ("TIAOWEN_LLM_MODEL", "TIAOWEN_LLM_BASE_URL") if name else ("TIAOWEN_LLM_BASE_URL", "TIAOWEN_LLM_MODEL")
+            raise SettingsError(f"{given} is set without {missing}; set both, or neither for no model")
         try:
             parts = urlsplit(url)
             usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
@@ -96,8 +97,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, home: Path | None = None) -> Settings:
-        """Settings from TIAOWEN_HOME, TIAOWEN_ENCODER, TIAOWEN_THREADS and the TIAOWEN_LLM_ variables; `home`
-        overrides the first.
+        """Settings from TIAOWEN_HOME, TIAOWEN_ENCODER, TIAOWEN_THREADS and the variables of a language
+        model; `home` overrides the first.
 
         Raises SettingsError for a value that cannot be used, and for a mode without a model.
         """

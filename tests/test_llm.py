@@ -93,10 +93,10 @@ def test_what_may_pass_is_tried_again(server: Scripted, status: int) -> None:
 def test_a_server_that_is_always_busy_is_given_up_within_the_time(server: Scripted) -> None:
     """It is tried more than once and not for ever, and the status is told."""
     server.script = lambda _: Turn(status=429)
-    text, reply = heard(server, timeout=1.0)
+    text, reply = heard(server, timeout=3.0)
     assert text == "" and reply.failure in (Failure.FAILED, Failure.TIMEOUT)
     assert reply.failure is Failure.TIMEOUT or reply.detail == "HTTP 429"
-    assert 2 <= len(server.asked) <= 5
+    assert 2 <= len(server.asked) <= 6
 
 
 def test_what_cannot_pass_is_not_tried_again(server: Scripted) -> None:

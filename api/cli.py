@@ -148,7 +148,7 @@ def ask(arguments: argparse.Namespace) -> int:
 
     question = check(_text(" ".join(arguments.question)))
     with opened(arguments) as assistant:
-        answer = assistant.ask(question).to_json()
+        answer = assistant.ask(question, (), arguments.mode).to_json()
     if arguments.json:
         emit(answer)
         return 0
@@ -163,7 +163,7 @@ def _ask_batch(arguments: argparse.Namespace) -> int:
     with opened(arguments) as assistant:
         for asked in questions:
             try:
-                answer = assistant.ask(asked.question, asked.history)
+                answer = assistant.ask(asked.question, asked.history, arguments.mode)
             except QuestionError as error:
                 raise QuestionError(f"{str(arguments.batch)!r} id {asked.id!r}: {error}") from error
             emit({"id": asked.id, **answer.to_json()})
@@ -285,7 +285,7 @@ def serve(arguments: argparse.Namespace) -> int:
     from api.app import create_app, run
     from api.door import is_local, listen
     from api.service import Service
-    from assistant.assistant import Catalog
+    from assistant.catalog import Catalog
 
     settings = settings_of(arguments)
     service = Service.from_environment(local=is_local(arguments.host))
@@ -413,6 +413,10 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("question", nargs="*", metavar="QUESTION", help="问题 / words are joined by spaces")
     asked.add_argument("--batch", type=Path, metavar="IN.jsonl", help="逐行回答 / lines {id, question, history?}")
     asked.add_argument("--json", **json_option)
+    asked.add_argument(
+        "--mode", choices=["off", "polish", "compose"],
+        help="语言模型做什么 / what a language model may do: nothing, say the answer again, write from clauses; default TIAOWEN_LLM_MODE",
+    )  # fmt: skip
 
     verified = command("verify", verify, "核对 / hold each statement of a text against the clauses; exit 1 if one is not supported")
     verified.add_argument("file", metavar="FILE", help="文本文件，- 是标准输入 / a text file, - for standard input")

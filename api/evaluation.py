@@ -14,7 +14,8 @@ from api.rendering import Progress, emit, print_lines
 from corpus.errors import QuestionError
 
 if TYPE_CHECKING:
-    from assistant.assistant import Assistant, Catalog
+    from assistant.assistant import Assistant
+    from assistant.catalog import Catalog
     from eval.cases import Case
     from eval.run import Difference, Run
     from eval.targets import Target
@@ -61,6 +62,10 @@ def add_evaluation(
     mutated.add_argument("--limit", type=int, metavar="N", help="只用 N 句 / N statements only, drawn with the seed")
     mutated.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
     mutated.add_argument("--json", **json_option)
+    lied = part("model", model, "语言模型 / replies of a lying model: does a wrong word get out? exit 1 if one does")
+    lied.add_argument("--limit", type=int, metavar="N", help="几次回答，默认 1000 / how many replies, default 1000")
+    lied.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
+    lied.add_argument("--json", **json_option)
     found = part("retrieval", retrieval, "检索 / search leg by leg over a set given by path")
     found.add_argument("--squad", type=Path, metavar="FILE.json", help="SQuAD 格式 / a SQuAD-format file (DRCD, CMRC2018)")
     found.add_argument("--corpus", type=Path, metavar="CORPUS.jsonl", help="{id, text}")
@@ -215,6 +220,26 @@ def verifier(arguments: argparse.Namespace) -> int:
     else:
         print_lines(table(result))
     return 0 if result.detection >= AIMS[0] and result.false_alarms <= AIMS[1] else BELOW
+
+
+def model(arguments: argparse.Namespace) -> int:
+    """Let a scripted model lie, and print what got past the checks; nothing leaves this machine."""
+    from eval.adversary import REPLIES, measure, table
+    from eval.cases import bundled_cases, load_cases
+    from eval.verifier import SEED
+
+    if arguments.limit is not None and arguments.limit < 1:
+        raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
+    seed = SEED if arguments.seed is None else arguments.seed
+    with Progress(sys.stderr, what="eval") as progress:
+        found = measure(
+            settings_of(arguments), load_cases(bundled_cases()), arguments.limit or REPLIES, seed, lambda n, total: progress("model", n, total)
+        )
+    if arguments.json:
+        emit(found.to_json())
+    else:
+        print_lines(table(found))
+    return BELOW if found.leaks else 0
 
 
 def retrieval(arguments: argparse.Namespace) -> int:

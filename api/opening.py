@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assistant.assistant import Assistant, Catalog
+    from assistant.assistant import Assistant
+    from assistant.catalog import Catalog
     from assistant.settings import Settings
 
 
@@ -37,7 +38,7 @@ def opened(arguments: argparse.Namespace) -> Iterator[Assistant]:
 @contextmanager
 def catalog_of(arguments: argparse.Namespace) -> Iterator[Catalog]:
     """The documents of the data folder without a model, closed at the end."""
-    from assistant.assistant import Catalog
+    from assistant.catalog import Catalog
 
     catalog = Catalog.over(settings_of(arguments))
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -54,11 +55,14 @@ def ask(body: AskRequest, request: Request) -> JSONResponse:
     summary="Answer a question as a stream of events",
 )  # fmt: skip
 def ask_stream(body: AskRequest, request: Request) -> StreamingResponse:
-    """Server-sent events: `understood` says how the question is read, `citations` brings the clauses, each `statement`
-    one sentence with the indexes of its citations, and `done` the same object that `/v1/ask` returns."""
-    # What cannot be answered is a problem with its own status, so the answer is there before the first event.
+    """Server-sent events: `understood` says how the question is read, `citations` brings the clauses (again, and longer,
+    where a model goes on to others), each `statement` one sentence with the indexes of its citations, and `done` the same
+    object that `/v1/ask` returns."""
+    events = _events(body, request)
+    # What cannot be answered is a problem with its own status, so the first event is there before the reply begins.
+    first = next(events)
     return StreamingResponse(
-        _events(answered(body, request)), media_type="text/event-stream",
+        chain([first], events), media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )  # fmt: skip
 
@@ -66,18 +70,18 @@ def ask_stream(body: AskRequest, request: Request) -> StreamingResponse:
 def answered(body: AskRequest, request: Request) -> Answer:
     """The answer to the question of `body`, counted by its outcome."""
     with desk_of(request).assistant() as assistant:
-        answer = assistant.ask(body.question, body.history or (), script=body.script)
+        answer = assistant.ask(body.question, body.history or (), body.mode, script=body.script)
     metrics_of(request).answered(answer.status.value)
     return answer
 
 
-def _events(answer: Answer) -> Iterator[str]:
-    whole = answer.to_json()
-    yield event("understood", {"understood": answer.understood, "status": answer.status.value, "reply_id": answer.reply_id})
-    yield event("citations", whole["citations"])
-    for statement in whole["statements"]:
-        yield event("statement", statement)
-    yield event("done", whole)
+def _events(body: AskRequest, request: Request) -> Iterator[str]:
+    with desk_of(request).assistant() as assistant:
+        for name, data in assistant.stream(body.question, body.history or (), body.mode, script=body.script):
+            if isinstance(data, Answer):
+                metrics_of(request).answered(data.status.value)
+                data = data.to_json()
+            yield event(name, data)
 
 
 def event(name: str, data: object) -> str:

@@ -36,7 +36,8 @@ from api.schemas import (
     DocumentsReply,
     FactsReply,
 )
-from assistant.assistant import Assistant, DocumentSummary
+from assistant.assistant import Assistant
+from assistant.catalog import DocumentSummary
 from assistant.facts import Task, Value
 from corpus.errors import QuestionError, SourceError
 from corpus.normalize import normal

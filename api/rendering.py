@@ -75,6 +75,8 @@ def answer_lines(answer: Mapping[str, Any], width: int) -> Iterator[str]:
         yield from wrapped(paragraph, width)
     if answer["clarification"] and answer["clarification"] not in answer["answer"]:
         yield from wrapped(answer["clarification"], width)
+    if answer.get("model"):
+        yield from wrapped(model_line(answer["mode"], answer["model"]), width)
     for number, citation in enumerate(answer["citations"], 1):
         yield ""
         yield from _citation_lines(f"[{number}]", citation, width)
@@ -84,6 +86,15 @@ def answer_lines(answer: Mapping[str, Any], width: int) -> Iterator[str]:
     if answer["follow_ups"]:
         yield ""
         yield from (f"→ {question}" for question in answer["follow_ups"])
+
+
+def model_line(mode: str, model: Mapping[str, Any]) -> str:
+    """What a language model did for a reply, in one line, for example `（模型 m：采用 2 句，退回 1 句）`."""
+    if mode != "off":
+        cut = "" if model["outcome"] == "used" else f"，{model['outcome']}"
+        return f"（模型 {model['name']}：采用 {model['kept']} 句，退回 {model['rejected']} 句{cut}）"
+    why = f"{model['outcome']} {model['detail']}" if model["detail"] else model["outcome"]
+    return f"（模型 {model['name']} 未采用：{why}；以上是规则的回答）"
 
 
 def verification_lines(verification: Mapping[str, Any], width: int) -> Iterator[str]:

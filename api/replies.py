@@ -15,7 +15,7 @@ from api.version import installed_version
 if TYPE_CHECKING:
     from api.desk import Desk
     from api.metrics import Metrics
-    from assistant.assistant import Catalog
+    from assistant.catalog import Catalog
 
 
 def refusal(description: str) -> dict[str, Any]:

@@ -42,6 +42,9 @@ class AskRequest(BaseModel):
     )
     history: list[Text] | None = Field(default=None, description="Earlier questions, oldest first.")
     script: Literal["hans", "hant"] | None = Field(default=None, description="The answer's script; without, the asker's own.")
+    mode: Literal["off", "polish", "compose"] | None = Field(
+        default=None, description="What a language model may do; without, what the settings of the service say."
+    )
 
 
 class VerifyRequest(BaseModel):
@@ -109,8 +112,31 @@ class StatementReply(_Reply):
     citations: list[int]
 
 
+class ModelReply(_Reply):
+    """What a language model did for a reply: `outcome` says how it went, `detail` why where it failed (`HTTP 429`),
+    `kept` and `rejected` count its statements; milliseconds are from the request, null where nothing came."""
+
+    name: str
+    asked: Literal["polish", "compose"]
+    outcome: Literal["used", "rejected", "malformed", "empty", "timeout", "failed", "budget", "skipped"]
+    detail: str | None
+    kept: int
+    rejected: int
+    first_token_ms: float | None
+    total_ms: float | None
+
+
+class DeterministicReply(_Reply):
+    """The answer of the rules beside one that a model has spoken."""
+
+    answer: str
+    statements: list[StatementReply]
+    citations: list[CitationReply]
+
+
 class AnswerReply(_Reply):
-    """The answer; `nearest` holds up to three clauses when `status` is `not_found`."""
+    """The answer; `nearest` holds up to three clauses when `status` is `not_found`. `mode` says whose words it is in:
+    `off` the rules', else a model's, wholly or in part; then `deterministic` is the rules' answer."""
 
     question: str
     status: Literal["answered", "partial", "clarify", "not_found", "out_of_scope"]
@@ -123,6 +149,9 @@ class AnswerReply(_Reply):
     timings_ms: dict[str, float]
     reply_id: str
     understood: str
+    mode: Literal["off", "polish", "compose"]
+    model: ModelReply | None
+    deterministic: DeterministicReply | None
 
 
 _VERDICT = Literal["supported", "contradicted", "unsupported"]

@@ -58,13 +58,19 @@ class Statement:
     text: str
     citations: tuple[int, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """The contract's Statement."""
+        return {"text": self.text, "citations": list(self.citations)}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The reply to one question; `answer` is in the asker's script, quotes stay as printed.
 
-    `reply_id` names question, history, corpus and versions: the same id gives the same reply again. `understood` is the
-    question as it was read: folded to Simplified, with what the history says filled in.
+    `reply_id` names question, history, corpus, versions and the model that was asked: without a model the same id gives
+    the same reply again. `understood` is the question as it was read: folded to Simplified, with what the history says
+    filled in. `mode` says whose words these are: `off` the rules', `polish` or `compose` a model's, wholly or in part;
+    then `deterministic` is the answer of the rules. `model` is what a model did where one was asked, else None.
     """
 
     question: str
@@ -78,21 +84,33 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     reply_id: str = ""
     understood: str = ""
+    mode: str = "off"
+    model: dict[str, Any] | None = None
+    deterministic: Answer | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's Answer, and its id."""
         return {
             "question": self.question,
             "status": self.status.value,
-            "answer": self.answer,
-            "statements": [{"text": s.text, "citations": list(s.citations)} for s in self.statements],
-            "citations": [citation.to_json() for citation in self.citations],
+            **self.said_json(),
             "nearest": [citation.to_json() for citation in self.nearest],
             "clarification": self.clarification,
             "follow_ups": list(self.follow_ups),
             "timings_ms": self.timings_ms,
             "reply_id": self.reply_id,
             "understood": self.understood,
+            "mode": self.mode,
+            "model": self.model,
+            "deterministic": None if self.deterministic is None else self.deterministic.said_json(),
+        }
+
+    def said_json(self) -> dict[str, Any]:
+        """What is said and what it rests on: `answer`, `statements` and `citations` of the contract."""
+        return {
+            "answer": self.answer,
+            "statements": [statement.to_json() for statement in self.statements],
+            "citations": [citation.to_json() for citation in self.citations],
         }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from assistant import figures as figures_room
 from assistant import units as units_room
@@ -45,6 +46,7 @@ FORK = (
 FORK_SCORE = 0.55  # and scores at least this share of what the best one scores
 MAX_FORK = 4  # more places than this are offered as a choice
 _OWN_LAW = ("台湾省", "香港特别行政区", "澳门特别行政区")  # places where national rules do not stand in
+_OF_THE_ANSWER = frozenset("总结 概括 归纳 梳理 概述 讲讲 说说 主要内容 内容 要点 区别 差异 不同 简要 简单".split())  # words of an open question
 _HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")
 _NUMBERED = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:个|家|元|人|成|倍|年|月|日|天|次|%|分之)|全覆盖|全部|应建尽建")
 _ELSEWHERE = re.compile(r"另行(?:制定|规定|公布|发布|通知)")
@@ -100,6 +102,34 @@ class Answerer:
             message="" if len(found) == len(drafts) else "其余所问，现有文件中没有查到。",
             clarification="；".join(notes) or None,
         )  # fmt: skip
+
+    def prefix(self, document_id: str) -> str:
+        """`渝北区：` before a statement of a document; empty for a document without a place."""
+        return self._library.prefix(document_id)
+
+    def sources(self, question: Question, k: int) -> list[Clause]:
+        """The `k` best clauses in sentences that carry enough of the question to answer it, from the documents of the
+        places and titles that it names; none where it names a place of which there is no document."""
+        named = self._naming.documents(question)
+        known, absent = self._naming.split_places(question) if question.places and not named else (list(question.places), [])
+        if absent:
+            return []
+        # 总结一下渝北区的托育政策 asks for no clause that speaks of 总结.
+        asked = tuple(term for term in self._library.terms(question) if term.word not in _OF_THE_ANSWER)
+        groups: list[Sequence[str] | None] = [ids for _, ids in self._naming.groups(known, named)]
+        found: list[list[Clause]] = []
+        for ids in groups or [None]:
+            hits = self._library.retriever.search(question, 2 * k, documents=ids, keep=self._stands_alone)
+            found.append([hit.clause for _, hit in self._library.ranked(question, asked, hits)])
+        # Of several places each has its share.
+        return [clause for row in zip_longest(*found) for clause in row if clause is not None][:k]
+
+    def _stands_alone(self, clause: Clause) -> bool:
+        """Whether a clause is said in sentences, and is no item that hangs on the head of a list (有下列情形的，不予补助：)."""
+        if clause.kind in (ClauseKind.ROW, ClauseKind.HEAD):
+            return False
+        above = clause.clause_id.rpartition("/")[0]
+        return not (above and self._library.store.holds(above) and self._library.store.clause(above).text.rstrip().endswith((":", "：")))
 
     def _one(self, question: Question) -> Draft:
         asked = self._library.terms(question)

@@ -8,27 +8,29 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from assistant.answer import Answer, Citation, Statement, Status, clause_json
+from assistant.acceptance import Acceptance
+from assistant.answer import Answer, Citation, Statement, Status
 from assistant.answering import Answerer
+from assistant.catalog import Catalog
 from assistant.conversation import resolve
 from assistant.documents import Documents
 from assistant.draft import Draft, Line
 from assistant.english import English
-from assistant.facts import Facts
 from assistant.followups import follow_ups
 from assistant.library import Library
 from assistant.question import Question, check
 from assistant.retrieval import Hit, Retriever, superseded
 from assistant.samples import samples
 from assistant.scoring import Scorer
-from assistant.settings import MAX_QUESTION, Settings
+from assistant.settings import MAX_QUESTION, ModelSettings, Settings, chosen_mode
+from assistant.speaking import SOURCES, Account, Speaker, Spoken, is_open
 from assistant.spelling import Spelling
 from assistant.turns import Turns
 from assistant.units import Units
@@ -36,8 +38,7 @@ from assistant.verdicts import Report, Verification, Verified
 from assistant.verification import Said, Verifier, statements
 from assistant.wording import Worded, Wording
 from corpus.document import Clause, Document
-from corpus.errors import IndexMismatchError, QuestionError
-from corpus.lossless import Leak, leaks
+from corpus.errors import IndexMismatchError, QuestionError, SettingsError
 from corpus.normalize import in_script, script_of, tells_script
 from indexing.store import Manifest, Store
 
@@ -47,136 +48,27 @@ TURNS: Final = max(2, min(4, os.cpu_count() or 1))
 """Questions worked on at once; the others wait. One that is being encoded leaves the interpreter to the next, so that
 the cores are busy with a few; more would only take turns at the interpreter, and each be answered later."""
 LOOKED_AT = 6  # clauses found for a statement that cites none
+Event = tuple[str, Any]  # what a stream yields: its name, and its payload
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentSummary:
-    """A document as a list shows it."""
+class Prepared:
+    """A question answered by the rules, and what a model may write from: `lines` stand behind the statements."""
 
-    document: Document
-    clauses: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Identity, counts and warnings."""
-        d = self.document
-        return {
-            "document_id": d.document_id, "title": d.title, "document_number": d.document_number,
-            "issuer": list(d.issuers), "issued": d.issued, "published": d.published,
-            "place": "".join(d.place.path) if d.place else None, "source_file": d.source_file,
-            "clauses": self.clauses, "warnings": list(d.warnings), **asdict(d.relations),
-        }  # fmt: skip
+    question: Question
+    worded: Worded
+    draft: Draft
+    answer: Answer
+    lines: tuple[Line, ...]
+    sources: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """A clause with its document, and the ids of the clauses before and after it in the text; None at an end."""
+class Asked(NamedTuple):
+    """A question, its history, the script asked for: what an answer by the rules depends on, beside the corpus."""
 
-    citation: Citation
-    previous: str | None
-    next: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """The clause line of `tiaowen clauses --json`, with issuer, date, place and the neighbours' ids."""
-        d = self.citation.document
-        return {
-            **clause_json(self.citation.clause, d), "issuer": "、".join(d.issuers) or None, "published": d.published,
-            "place": "".join(d.place.path) if d.place else None, "previous": self.previous, "next": self.next,
-        }  # fmt: skip
-
-
-Asked = tuple[str, tuple[str, ...], str | None]  # a question, its history, the script asked for
-
-
-class Catalog:
-    """What a snapshot holds, to list and to quote; needs no model and opens at once."""
-
-    def __init__(self, store: Store, manifest: Manifest) -> None:
-        self._store = store
-        self.manifest = manifest
-
-    @classmethod
-    def over(cls, settings: Settings) -> Catalog:
-        """The catalog of the snapshot of `settings`. Raises SnapshotMissingError or IndexMismatchError."""
-        manifest = Manifest.open(settings.snapshot)
-        return Catalog(Store(settings.snapshot / "corpus.sqlite"), manifest)
-
-    @property
-    def corpus_digest(self) -> str:
-        """SHA-256 over the ids and the bytes of the documents."""
-        return self.manifest.corpus_digest
-
-    def close(self) -> None:
-        """Release the snapshot."""
-        self._store.close()
-
-    def documents(self) -> list[DocumentSummary]:
-        """The documents of the snapshot in order."""
-        counts = self._store.clause_counts()
-        return [DocumentSummary(document, counts.get(i, 0)) for i, document in self._store.documents().items()]
-
-    def clauses(self, document_id: str | None = None) -> Iterator[dict[str, Any]]:
-        """Every clause, or those of one document, as contract objects. Raises DocumentNotFoundError."""
-        if document_id is not None:
-            self._store.document(document_id)
-        return (clause_json(c, self._store.document(c.document_id)) for c in self._store.clauses(document_id))
-
-    def leaks(self, document_id: str | None = None) -> dict[str, list[Leak]]:
-        """For every document, or the one named, the stretches that are lost or counted twice; empty lists prove
-        that each code point stands in exactly one clause, heading or furniture stretch.
-
-        Raises DocumentNotFoundError.
-        """
-        ids = list(self._store.documents()) if document_id is None else [document_id]
-        return {
-            i: leaks(replace(self._store.document(i), clauses=tuple(self._store.clauses(i)))) for i in ids
-        }
-
-    @cached_property
-    def facts(self) -> Facts:
-        """The tasks, targets and subsidies of the corpus, to filter and to list."""
-        return Facts(self._store, Documents(self._store.documents()))
-
-    def units(self) -> list[str]:
-        """The names of all units of the corpus, each once, as printed."""
-        return self._store.unit_names()
-
-    def read(self) -> tuple[list[Clause], dict[str, Document]]:
-        """All clauses in order, and the documents by id."""
-        return list(self._store.clauses()), {i: self._store.document(i) for i in self._store.documents()}
-
-    def source(self, document_id: str) -> str:
-        """The source text of a document. Raises DocumentNotFoundError."""
-        return self._store.document(document_id).source
-
-    def summary(self, document_id: str) -> DocumentSummary:
-        """What a list shows of one document. Raises DocumentNotFoundError."""
-        document = self._store.document(document_id)
-        return DocumentSummary(document, self._store.clause_counts().get(document_id, 0))
-
-    def clause(self, clause_id: str) -> Neighbourhood:
-        """One clause with its document and the ids before and after it. Raises ClauseNotFoundError."""
-        clause = self._store.clause(clause_id)
-        ids = self._store.clause_ids(clause.document_id)
-        at = ids.index(clause_id)
-        return Neighbourhood(
-            Citation(self._store.document(clause.document_id), clause),
-            ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None,
-        )  # fmt: skip
-
-    def outline(self, document_id: str) -> list[dict[str, Any]]:
-        """The headings and clauses of a document in the order of its text: `level` counts the headings above, and
-        `clause_id` is None for a heading that cannot be cited. Raises DocumentNotFoundError."""
-        document = self._store.document(document_id)
-        headings = [
-            {"clause_id": None, "kind": "heading", "path": h.path, "label": None, "heading": h.text, "level": h.level,
-             "start": h.span.start, "end": h.span.end} for h in document.headings
-        ]  # fmt: skip
-        clauses = [
-            {"clause_id": c.clause_id, "kind": c.kind.value, "path": c.path, "label": c.label, "heading": c.heading,
-             "level": len(c.breadcrumb) + 1, "start": c.span.start, "end": c.span.end}
-            for c in self._store.clauses(document_id)
-        ]  # fmt: skip
-        return sorted([*headings, *clauses], key=lambda entry: (entry["start"], entry["end"]))
+    text: str
+    history: tuple[str, ...]
+    script: str | None
 
 
 class Assistant(Catalog):
@@ -186,9 +78,10 @@ class Assistant(Catalog):
     def __init__(
         self, store: Store, answerer: Answerer, manifest: Manifest, documents: Documents,
         replaced: Mapping[str, Document], *, verifies: bool = True, wording: Wording | None = None,
-        kept: int = KEPT,
+        kept: int = KEPT, model: ModelSettings | None = None, mode: str = "off",
     ) -> None:  # fmt: skip
         super().__init__(store, manifest)
+        self._model, self._mode = model, mode
         self._kept = kept
         self._answers: OrderedDict[Asked, Answer] = OrderedDict()
         self._lock = threading.Lock()  # of the answers kept
@@ -232,37 +125,130 @@ class Assistant(Catalog):
         retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced)
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
         wording = Wording(Spelling(lexical, documents.names), English(documents.places()))
-        return cls(
-            store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording
-        )
+        opened = cls(
+            store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording,
+            model=settings.model, mode=settings.mode,
+        )  # fmt: skip
+        if settings.mode != "off":
+            _ = opened.speaker  # loaded now, and not within the time of the first reply
+        return opened
 
-    def ask(self, question: str, history: Sequence[str] = (), *, script: str | None = None) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[str] = (), mode: str | None = None, *, script: str | None = None
+    ) -> Answer:
         """The answer to `question`, read with the earlier questions of `history` (oldest first), in the asker's own
-        script or in `script` (`hans`, `hant`).
+        script or in `script` (`hans`, `hant`); `mode` says what a language model may do, None for what the settings say.
 
-        Raises QuestionError where the question is empty, too long or no text.
+        Raises QuestionError where the question is empty, too long or no text, SettingsError for a mode that there is
+        not or that has no model. What a model does raises nothing.
         """
-        started = time.perf_counter()
         text = check(question)
-        asked = (text, tuple(history), script)
+        chosen = chosen_mode(self._mode if mode is None else mode, self._model)
+        if chosen == "off":
+            return self._by_rules(Asked(text, tuple(history), script))
+        answer: Answer | None = None
+        for name, payload in self._by_model(Asked(text, tuple(history), script), chosen):
+            if name == "done":
+                answer = payload
+        assert answer is not None
+        return answer
+
+    def stream(
+        self, question: str, history: Sequence[str] = (), mode: str | None = None, *, script: str | None = None
+    ) -> Iterator[Event]:
+        """The same answer as `ask` gives, as it comes: `("understood", {"understood": …})`, `("citations", […])`, a
+        `("statement", …)` for each as soon as it is verified, and `("done", Answer)`.
+
+        The payloads are JSON, the last one excepted. Where a model writes from clauses (`compose`), `citations` comes
+        again with the longer list before the first statement that needs it; an index never changes its meaning.
+        Raises what `ask` raises, before the first event.
+        """
+        text = check(question)
+        chosen = chosen_mode(self._mode if mode is None else mode, self._model)
+        asked = Asked(text, tuple(history), script)
+        return _events(self._by_rules(asked)) if chosen == "off" else self._by_model(asked, chosen)
+
+    def _by_rules(self, asked: Asked) -> Answer:
+        """The answer without a model: of the last `kept` as it was, with the times of this request."""
+        started = time.perf_counter()
         answer = self._known_answer(asked)
         known = time.perf_counter()
         if answer is None:
             with self._turns:
-                worded = self._worded(text, history)
+                worded = self._worded(asked.text, asked.history)
                 understood = resolve(worded.text, worded.history, self._known)
                 known = time.perf_counter()
-                draft = self._answerer.draft(understood)
-                answer = self._finished(text, script or _script(text, history), understood, draft, worded)
-            answer = replace(answer, reply_id=self.reply_id(text, history, script), understood=understood.normal)
+                answer = self._prepared(asked, understood, worded, compose=False).answer
+            answer = replace(answer, reply_id=self.reply_id(*asked), understood=understood.normal)
             self._keep(asked, answer)
-        done = time.perf_counter()
-        timings = {
-            "understand": _ms(known - started),
-            "answer": _ms(done - known),
-            "total": _ms(done - started),
-        }
-        return replace(answer, timings_ms=timings)
+        return replace(answer, timings_ms=_timings(started, known))
+
+    def _by_model(self, asked: Asked, mode: str) -> Iterator[Event]:
+        started = time.perf_counter()
+        with self._turns:
+            worded = self._worded(asked.text, asked.history)
+            understood = resolve(worded.text, worded.history, self._known)
+        known = time.perf_counter()
+        yield "understood", {"understood": understood.normal}
+        with self._turns:
+            ready = self._prepared(asked, understood, worded, compose=mode == "compose")
+        # Nobody waits for a turn from here on: a model may take its time.
+        answer = yield from self._spoken(ready, _script(asked), mode)
+        reply_id = self.reply_id(*asked, mode)
+        yield "done", replace(answer, timings_ms=_timings(started, known), reply_id=reply_id, understood=understood.normal)
+
+    def _prepared(self, asked: Asked, understood: Question, worded: Worded, *, compose: bool) -> Prepared:
+        draft = self._answerer.draft(understood)
+        answer, lines = self._finished(asked.text, _script(asked), understood, draft, worded)
+        sources = self._answerer.sources(understood, SOURCES) if compose and is_open(understood) else []
+        return Prepared(understood, worded, draft, answer, tuple(lines), tuple(sources))
+
+    @cached_property
+    def speaker(self) -> Speaker:
+        """The language model of the settings, behind what it must pass. Raises SettingsError where none is set."""
+        from assistant.llm import OpenAICompatible
+
+        if self._model is None:
+            raise SettingsError("no language model is set; set TIAOWEN_LLM_BASE_URL and TIAOWEN_LLM_MODEL")
+        return Speaker(OpenAICompatible(self._model), Acceptance(self.verifier))
+
+    def _spoken(self, ready: Prepared, script: str, mode: str) -> Generator[Event, None, Answer]:
+        """The events of a reply that a model may speak, and the answer: its accepted statements, else the rules'."""
+        rules = ready.answer
+        question = replace(ready.question, text=rules.question, script=script)
+        composes = mode == "compose" and bool(ready.sources) and _may_compose(rules.status, question)
+        account = Account(self.speaker.name, mode)
+        citations: dict[str, int] = {}
+        statements: list[Statement] = []
+        spoken: Iterator[Spoken] = iter(())
+        if composes:
+            sources = [(clause, self._store.document(clause.document_id)) for clause in ready.sources]
+            spoken = self.speaker.composed(question, sources, self._answerer.prefix, account)
+        elif ready.lines:
+            spoken = self.speaker.polished(
+                question, list(zip(rules.statements, ready.lines, strict=True)), self._store.document, account
+            )
+            citations = {citation.clause.clause_id: at for at, citation in enumerate(rules.citations)}
+        if not composes:
+            yield "citations", [citation.to_json() for citation in rules.citations]
+        for one in spoken:
+            before = len(citations)
+            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in one.line.clauses)
+            if len(citations) > before:
+                yield "citations", [self._citation(self._store.clause(i)).to_json() for i in citations]
+            statements.append(Statement(one.line.text, indexes))
+            yield "statement", statements[-1].to_json()
+        if composes and not statements:
+            yield "citations", [citation.to_json() for citation in rules.citations]
+            yield from (("statement", statement.to_json()) for statement in rules.statements)
+        if not account.kept:
+            return replace(rules, model=account.to_json())
+        if not composes:
+            answer = self._assembled(ready, rules.status, script, statements, citations)
+            return replace(answer, mode="polish", model=account.to_json(), deterministic=rules)
+        status = Status.ANSWERED if rules.status is Status.ANSWERED else Status.PARTIAL
+        answer = self._assembled(ready, status, script, statements, citations)
+        return replace(answer, mode="compose", model=account.to_json(), deterministic=rules)
 
     def _known_answer(self, asked: Asked) -> Answer | None:
         """The answer that the same question with the same history got before, of the last `kept`."""
@@ -342,10 +328,16 @@ class Assistant(Catalog):
             worded = self._worded(text, history)
             return list(self._answerer.draft(resolve(worded.text, worded.history, self._known)).lines)
 
-    def reply_id(self, question: str, history: Sequence[str] = (), script: str | None = None) -> str:
+    def reply_id(
+        self, question: str, history: Sequence[str] = (), script: str | None = None, mode: str = "off"
+    ) -> str:
         """What names a reply: 16 hexadecimal digits over the question as checked, its history, the script asked for,
-        the corpus, the encoder and the versions. Two replies with one id are the same but for their timings."""
-        known = [check(question), list(history), script, self._made_of, _version()]
+        the corpus, the encoder, the versions, and the mode and model where one is asked. Two replies with one id are the
+        same but for their timings; where a model is asked that is not promised, for a model may say it otherwise each
+        time."""
+        known: list[Any] = [check(question), list(history), script, self._made_of, _version()]
+        if mode != "off" and self._model is not None:
+            known.append([mode, self._model.base_url, self._model.name])
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 
     @cached_property
@@ -369,35 +361,48 @@ class Assistant(Catalog):
 
     def _finished(
         self, question: str, script: str, understood: Question, draft: Draft, worded: Worded
-    ) -> Answer:
-        """Verify every line, number the citations, put the words into the asker's script; how the question was read
-        is said first."""
+    ) -> tuple[Answer, list[Line]]:
+        """The answer of the rules: every line verified, citations numbered, in the asker's script; and the lines behind
+        its statements."""
         citations: dict[str, int] = {}
         statements: list[Statement] = []
+        lines: list[Line] = []
         for line in draft.lines:
             checked = self._verified(line)
             if checked is None:
                 continue
-            line = checked
-            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in line.clauses)
-            statements.append(Statement(in_script(line.text, script), indexes))
+            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in checked.clauses)
+            statements.append(Statement(in_script(checked.text, script), indexes))
+            lines.append(checked)
         status = draft.status
         if not statements and status in (Status.ANSWERED, Status.PARTIAL):
             status, draft.message = (
                 Status.NOT_FOUND,
                 draft.message or "现有文件中没有查到所问的内容，无法回答。",
             )
-        head = [in_script(note, script) for note in worded.notes(status)]
+        blank = Answer(question, status, "", nearest=tuple(self._citation(clause) for clause in draft.nearest[:3]))
+        ready = Prepared(understood, worded, draft, blank, tuple(lines), ())
+        return self._assembled(ready, status, script, statements, citations), lines
+
+    def _assembled(
+        self, ready: Prepared, status: Status, script: str, statements: Sequence[Statement], citations: Iterable[str]
+    ) -> Answer:
+        """An answer of `statements` over the clauses `citations`; how the question was read is said first."""
+        draft = ready.draft
+        citations = list(citations)
+        # What a model answers where the rules found nothing is not followed by their saying so.
+        message = "" if statements and draft.status is Status.NOT_FOUND else draft.message
+        head = [in_script(note, script) for note in ready.worded.notes(status)]
         head += [in_script(draft.clarification, script)] if draft.clarification else []
-        tail = [in_script(draft.message, script)] if draft.message else []
+        tail = [in_script(message, script)] if message else []
         tail += [in_script(note, script) for note in self._repealed(citations)]
         pieces = [*head, *(statement.text for statement in statements), *tail]
         cited = [(c, self._store.document(c.document_id)) for c in map(self._store.clause, citations)]
-        suggested = follow_ups(understood, cited)
+        suggested = follow_ups(ready.question, cited)
         return Answer(
-            question, status, _SEPARATOR.join(pieces), tuple(statements),
-            tuple(self._citation(self._store.clause(clause_id)) for clause_id in citations),
-            tuple(self._citation(clause) for clause in draft.nearest[:3]),
+            ready.answer.question, status, _SEPARATOR.join(pieces), tuple(statements),
+            tuple(Citation(document, clause) for clause, document in cited),
+            () if statements and draft.status is Status.NOT_FOUND else ready.answer.nearest,
             _SEPARATOR.join(head) or None, tuple(in_script(text, script) for text in suggested),
         )  # fmt: skip
 
@@ -429,9 +434,20 @@ def _version() -> str:
         return "absent"
 
 
-def _script(text: str, history: Sequence[str]) -> str:
-    """The asker's script: of the question, or of the questions before where it has no character that tells."""
-    return script_of(text) if tells_script(text) else script_of("".join(history))
+def _script(asked: Asked) -> str:
+    """The script asked for, else the asker's: of the question, or of the questions before where it has no character
+    that tells."""
+    if asked.script is not None:
+        return asked.script
+    return script_of(asked.text) if tells_script(asked.text) else script_of("".join(asked.history))
+
+
+def _may_compose(status: Status, question: Question) -> bool:
+    """Whether a model may write an answer of its own: not where the asker has to choose a place, asked nothing about
+    policy, or asked after a year of which the rules found nothing."""
+    if status in (Status.CLARIFY, Status.OUT_OF_SCOPE):
+        return False
+    return status is not Status.NOT_FOUND or not question.years
 
 
 def _named(said: Said, given: Sequence[Clause]) -> list[Clause]:
@@ -442,6 +458,20 @@ def _named(said: Said, given: Sequence[Clause]) -> list[Clause]:
     if wrong:
         raise QuestionError(f"[{wrong[0]}] names no clause: {len(given)} clause ids were given; number them from [1]")
     return [given[number - 1] for number in dict.fromkeys(said.markers)]
+
+
+def _events(answer: Answer) -> Iterator[Event]:
+    """An answer that is there already, as a stream tells it."""
+    yield "understood", {"understood": answer.understood}
+    yield "citations", [citation.to_json() for citation in answer.citations]
+    yield from (("statement", statement.to_json()) for statement in answer.statements)
+    yield "done", answer
+
+
+def _timings(started: float, known: float) -> dict[str, float]:
+    """Milliseconds since `started`: until the question was understood, from then on, and in all."""
+    done = time.perf_counter()
+    return {"understand": _ms(known - started), "answer": _ms(done - known), "total": _ms(done - started)}
 
 
 def _ms(seconds: float) -> float:

@@ -38,6 +38,11 @@ class Verifier:
         self._units: FindUnits | None = None if units is None else units.mentions
         self._read: dict[str, list[Reading]] = {}
 
+    @property
+    def finds_units(self) -> FindUnits | None:
+        """What finds the bureaus of a normal text; None where the verifier knows none."""
+        return self._units
+
     def check(self, statement: str, cited: Iterable[tuple[Clause, Document]], allowed: Iterable[str] = ()) -> Report:
         """Each atom of `statement`, its wording last, held against the cited clauses.
 

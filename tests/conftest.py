@@ -49,6 +49,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("TIAOWEN_HOME", str(home))
     monkeypatch.delenv("TIAOWEN_ENCODER", raising=False)
     monkeypatch.delenv("TIAOWEN_THREADS", raising=False)
+    for name in ("BASE_URL", "MODEL", "API_KEY", "MODE", "TIMEOUT", "TOKENS"):
+        monkeypatch.delenv(f"TIAOWEN_LLM_{name}", raising=False)
     return home
 
 
@@ -141,14 +143,24 @@ class FakeAssistant:
             (self.answering, self.long), (), (), ("没有落款日期",),
         )  # fmt: skip
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.modes: list[str | None] = []
         self.closed = False
 
-    def ask(self, question, history=(), *, script=None):
+    def stream(self, question, history=(), mode=None, *, script=None):
+        answer = self.ask(question, history, mode, script=script)
+        yield "understood", {"understood": answer.understood}
+        yield "citations", [citation.to_json() for citation in answer.citations]
+        for statement in answer.statements:
+            yield "statement", statement.to_json()
+        yield "done", answer
+
+    def ask(self, question, history=(), mode=None, *, script=None):
         from assistant.answer import Answer, Citation, Statement, Status
         from assistant.question import check
 
         check(question)
         self.asked.append((question, tuple(history)))
+        self.modes.append(mode)
         if "炸" in question:
             raise KeyError("a secret of the inside")
         if "深圳" in question:
@@ -339,7 +351,8 @@ def server() -> Iterator[tuple[str, type[Server]]]:
 @pytest.fixture
 def opened(fake_assistant, monkeypatch):
     """The fake, standing where the command line opens an assistant; `opened.settings` is what it was opened with."""
-    from assistant.assistant import Assistant, Catalog
+    from assistant.assistant import Assistant
+    from assistant.catalog import Catalog
 
     def open_fake(cls, settings):
         fake_assistant.settings = settings

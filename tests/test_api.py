@@ -45,6 +45,15 @@ def test_ask_gives_the_contract(client, fake_assistant, question):
     assert AnswerReply.model_validate(response.json()).question == question
 
 
+def test_the_mode_is_handed_on(client, fake_assistant):
+    """The question's own mode, None where it has none; a mode that there is not is a request not in form."""
+    for mode in ("off", "polish", "compose", None):
+        assert client.post("/v1/ask", json={"question": "每个托位补多少？", "mode": mode}).status_code == 200
+    client.post("/v1/ask", json={"question": "每个托位补多少？"})
+    assert fake_assistant.modes == ["off", "polish", "compose", None, None]
+    assert "mode" in problem(client.post("/v1/ask", json={"question": "问", "mode": "write"}), 422, "request")
+
+
 def test_verify_gives_the_contract(client, fake_assistant):
     """The reply is the verification's JSON unchanged, with exactly the described keys; a wrong statement is a result."""
     body = {"text": "补助标准为3000元/托位。补助标准为5000元/托位。", "clause_ids": [fake_assistant.answering.clause_id]}

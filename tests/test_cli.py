@@ -404,3 +404,33 @@ def test_an_interrupted_build_leaves_nothing_behind(models_folder, tmp_path):
         out, err = child.communicate()
     assert (child.returncode, out, err) == (130, b"", b"tiaowen: interrupted\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["build.lock", "models"]
+
+
+def test_the_mode_is_handed_on(run, opened, tmp_path):
+    """`--mode` goes to each question, of a batch too; without it the settings decide."""
+    batch = tmp_path / "in.jsonl"
+    batch.write_text('{"id": 1, "question": "每个托位补多少？"}\n', encoding="utf-8")
+    assert run("ask", "--mode", "polish", "每个托位补多少？")[0] == 0
+    assert run("ask", "--batch", str(batch), "--mode", "compose")[0] == 0
+    assert run("ask", "每个托位补多少？")[0] == 0
+    assert opened.modes == ["polish", "compose", None]
+
+
+def test_a_mode_without_a_model_is_one_line(run, built_home, monkeypatch):
+    """Said before anything is answered, with what to set; chosen by the environment or for one question."""
+    code, out, err = run("--home", str(built_home), "ask", "--mode", "polish", "每个托位补多少？")
+    assert (code, out) == (2, "") and "TIAOWEN_LLM_BASE_URL" in one_line(err)
+    monkeypatch.setenv("TIAOWEN_LLM_MODE", "compose")
+    code, out, err = run("--home", str(built_home), "documents")
+    assert (code, out) == (2, "") and "TIAOWEN_LLM_MODE is 'compose'" in one_line(err)
+
+
+def test_a_person_reads_what_the_model_did(run, built_home, monkeypatch):
+    """Under the answer stands one line, also where nothing of the model was used."""
+    from eval.scripted import Turn, scripted
+
+    with scripted(lambda _: Turn(status=401)) as server:
+        monkeypatch.setenv("TIAOWEN_LLM_BASE_URL", server.base_url)
+        monkeypatch.setenv("TIAOWEN_LLM_MODEL", "m")
+        code, out, _ = run("--home", str(built_home), "ask", "--mode", "polish", "渝北区开园奖补每家最多多少钱？")
+    assert code == 0 and "（模型 m 未采用：failed HTTP 401；以上是规则的回答）" in out

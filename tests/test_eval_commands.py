@@ -130,3 +130,12 @@ def test_the_verifier_is_measured(tiaowen: Run) -> None:
     code, out, _ = tiaowen("eval", "verifier", "--limit", "5", "--seed", "3", "--json")
     assert code in (0, 1) and set(json.loads(out)) == {"detection", "false_alarms", "statements", "changed"}
     assert tiaowen("eval", "verifier", "--limit", "0")[0] == 2
+
+
+def test_a_lying_model_is_measured(tiaowen: Run) -> None:
+    """A few replies are enough to see the table and its JSON; no such number is refused."""
+    code, out, _ = tiaowen("eval", "model", "--limit", "6")
+    assert code == 0 and "false statements" in out and out.splitlines()[-1] == "wrong statements that reached the reader: 0"
+    code, out, _ = tiaowen("eval", "model", "--limit", "3", "--seed", "3", "--json")
+    assert code == 0 and json.loads(out)["seed"] == 3 and json.loads(out)["leaks"] == []
+    assert tiaowen("eval", "model", "--limit", "0")[0] == 2

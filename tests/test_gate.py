@@ -177,7 +177,6 @@ def test_other_origins_may_call_only_where_it_is_set(client_of):
 def test_each_request_is_one_line_of_json_without_the_question(client_of, caplog):
     """Id, method, route, status and time; what was asked and which key was sent are nobody's business."""
     caplog.set_level(logging.INFO, "tiaowen.requests")
-    logging.getLogger("tiaowen").propagate = True
     client_of().post("/v1/ask", json={"question": "一个秘密的问题"}, headers=bearer("a-secret-key-of-mine"))
     (record,) = [one for one in caplog.records if one.name == "tiaowen.requests"]
     line = json.loads(JsonLines().format(record))
@@ -188,7 +187,6 @@ def test_each_request_is_one_line_of_json_without_the_question(client_of, caplog
 
 def test_an_unforeseen_error_is_logged_with_its_trace_and_id(client_of, caplog):
     """Whoever runs the service finds the place of the fault by the id that the caller was given."""
-    logging.getLogger("tiaowen").propagate = True
     response = client_of().post("/v1/ask", json={"question": "炸"})
     first, last = [json.loads(JsonLines().format(one)) for one in caplog.records if one.name == "tiaowen.requests"]
     assert (last["status"], last["level"], last["request_id"]) == (500, "error", first["request_id"])

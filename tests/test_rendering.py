@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from api.rendering import Progress, shortened, table_lines, wrapped
+from api.rendering import Progress, model_line, shortened, table_lines, wrapped
 
 
 def test_wrapping_keeps_words_whole_and_hangs_punctuation():
@@ -55,3 +55,11 @@ def test_progress_is_a_bar_on_a_terminal():
         progress("encode", 4, 4)
         raise KeyboardInterrupt
     assert "encode       100%" in log.getvalue() and log.getvalue().endswith("\n")
+
+
+def test_what_a_model_did_is_one_line():
+    """Used, cut short, or not used and why."""
+    model = {"name": "m", "outcome": "used", "detail": None, "kept": 2, "rejected": 1}
+    assert model_line("polish", model) == "（模型 m：采用 2 句，退回 1 句）"
+    assert model_line("polish", model | {"outcome": "timeout"}) == "（模型 m：采用 2 句，退回 1 句，timeout）"
+    assert model_line("off", model | {"outcome": "failed", "detail": "HTTP 429"}) == "（模型 m 未采用：failed HTTP 429；以上是规则的回答）"

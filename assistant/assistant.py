@@ -18,6 +18,7 @@ from assistant.conversation import resolve
 from assistant.documents import Documents
 from assistant.draft import Draft, Line
 from assistant.english import English
+from assistant.facts import Facts
 from assistant.followups import follow_ups
 from assistant.library import Library
 from assistant.question import Question, check
@@ -100,6 +101,11 @@ class Catalog:
         return {
             i: leaks(replace(self._store.document(i), clauses=tuple(self._store.clauses(i)))) for i in ids
         }
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The tasks, targets and subsidies of the corpus, to filter and to list."""
+        return Facts(self._store, Documents(self._store.documents()))
 
     def units(self) -> list[str]:
         """The names of all units of the corpus, each once, as printed."""

@@ -84,6 +84,7 @@ CREATE INDEX units_by_clause ON units (clause);
 CREATE INDEX units_by_name ON units (name);
 CREATE INDEX mentions_by_number ON mentions (number);
 CREATE INDEX figures_by_clause ON figures (clause);
+CREATE INDEX figures_by_kind ON figures (kind, year, clause);
 """
 
 
@@ -344,6 +345,39 @@ class Store:
             found.update(clause for clause, held in rows if role is None or held == role)
         clauses = self.clauses_at(sorted(found))
         return clauses if documents is None else [c for c in clauses if c.document_id in set(documents)]
+
+    def clauses_with_units(
+        self, names: Iterable[str] | None = None, documents: Iterable[str] | None = None
+    ) -> Iterator[Clause]:
+        """The clauses that list units, in corpus order: one of `names`, where given, and of `documents` only, where
+        given."""
+        return self._found("units", [("name", names)], documents)
+
+    def clauses_with_figures(
+        self, kinds: Iterable[str], year: int | None = None, documents: Iterable[str] | None = None
+    ) -> Iterator[Clause]:
+        """The clauses with a figure of one of `kinds`, and of `year` and of `documents` only, where given; in corpus
+        order."""
+        return self._found("figures", [("kind", kinds), ("year", None if year is None else [year])], documents)
+
+    def _found(
+        self, table: str, wanted: Iterable[tuple[str, Iterable[object] | None]], documents: Iterable[str] | None
+    ) -> Iterator[Clause]:
+        """The clauses of the rows of `table` whose columns have one of the values wanted; None leaves a column open."""
+        conditions, values = ["1"], []
+        for column, held in wanted:
+            if held is not None:
+                conditions.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608
+                values.append(_json(list(held)))
+        if documents is not None:
+            conditions.append("clause IN (SELECT position FROM clauses WHERE document_id IN (SELECT value FROM json_each(?)))")
+            values.append(_json(sorted(documents)))
+        rows = self._connection.execute(
+            f"SELECT DISTINCT clause FROM {table} WHERE {' AND '.join(conditions)} ORDER BY clause", values  # noqa: S608
+        )
+        positions = [row[0] for row in rows]
+        for at in range(0, len(positions), _AT_ONCE):
+            yield from self.clauses_at(positions[at : at + _AT_ONCE])
 
     def mentioning(self, number: str) -> list[Clause]:
         """The clauses that print a document number of that year and number (`〔2024〕6号`), in corpus order."""

@@ -271,6 +271,18 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def mcp(arguments: argparse.Namespace) -> int:
+    """Serves the tools for agents on standard input and output until the input ends."""
+    from importlib.metadata import version
+
+    with opened(arguments) as assistant:
+        # After the index: where there is none, one line must say so at once.
+        from api.mcp_server import serve as serve_tools
+
+        serve_tools(assistant, version("tiaowen"))
+    return 0
+
+
 def bench(arguments: argparse.Namespace) -> int:
     """Measures a build, a cold start and warm answers on this machine, in a data folder of its own."""
     if arguments.what == "corpus":
@@ -390,6 +402,8 @@ def _parser() -> argparse.ArgumentParser:
     served = command("serve", serve, "HTTP 服务 / answer over HTTP")
     served.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     served.add_argument("--port", type=_port, default=8000, help="default 8000; 0 takes a free one")
+
+    command("mcp", mcp, "给智能体的工具 / tools for agents: the Model Context Protocol on standard input and output")
 
     add_evaluation(commands, command, json_option)
 

@@ -58,6 +58,23 @@ class DocumentSummary:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A clause with its document, and the ids of the clauses before and after it in the text; None at an end."""
+
+    citation: Citation
+    previous: str | None
+    next: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The clause line of `tiaowen clauses --json`, with issuer, date, place and the neighbours' ids."""
+        d = self.citation.document
+        return {
+            **clause_json(self.citation.clause, d), "issuer": "、".join(d.issuers) or None, "published": d.published,
+            "place": "".join(d.place.path) if d.place else None, "previous": self.previous, "next": self.next,
+        }  # fmt: skip
+
+
 class Catalog:
     """What a snapshot holds, to list and to quote; needs no model and opens at once."""
 
@@ -119,6 +136,16 @@ class Catalog:
         """The source text of a document. Raises DocumentNotFoundError."""
         return self._store.document(document_id).source
 
+    def clause(self, clause_id: str) -> Neighbourhood:
+        """One clause with its document and the ids before and after it. Raises ClauseNotFoundError."""
+        clause = self._store.clause(clause_id)
+        ids = self._store.clause_ids(clause.document_id)
+        at = ids.index(clause_id)
+        return Neighbourhood(
+            Citation(self._store.document(clause.document_id), clause),
+            ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None,
+        )  # fmt: skip
+
 
 class Assistant(Catalog):
     """Questions in, cited answers out. Safe to use from several threads."""
@@ -170,8 +197,9 @@ class Assistant(Catalog):
             store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording
         )
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
-        """The answer to `question`, read with the earlier questions of `history` (oldest first).
+    def ask(self, question: str, history: Sequence[str] = (), *, script: str | None = None) -> Answer:
+        """The answer to `question`, read with the earlier questions of `history` (oldest first), in the asker's own
+        script or in `script` (`hans`, `hant`).
 
         Raises QuestionError where the question is empty, too long or no text.
         """
@@ -182,7 +210,7 @@ class Assistant(Catalog):
             understood = resolve(worded.text, worded.history, self._known)
             known = time.perf_counter()
             draft = self._answerer.draft(understood)
-            answer = self._finished(text, _script(text, history), understood, draft, worded)
+            answer = self._finished(text, script or _script(text, history), understood, draft, worded)
         done = time.perf_counter()
         timings = {
             "understand": _ms(known - started),
@@ -191,7 +219,7 @@ class Assistant(Catalog):
         }
         return Answer(
             answer.question, answer.status, answer.answer, answer.statements, answer.citations, answer.nearest,
-            answer.clarification, answer.follow_ups, timings, self.reply_id(text, history),
+            answer.clarification, answer.follow_ups, timings, self.reply_id(text, history, script),
             understood.normal,
         )  # fmt: skip
 
@@ -244,10 +272,10 @@ class Assistant(Catalog):
             worded = self._worded(text, history)
             return list(self._answerer.draft(resolve(worded.text, worded.history, self._known)).lines)
 
-    def reply_id(self, question: str, history: Sequence[str] = ()) -> str:
-        """What names a reply: 16 hexadecimal digits over the question as checked, its history, the corpus, the
-        encoder and the versions. Two replies with one id are the same but for their timings."""
-        known = [check(question), list(history), asdict(self.manifest), _version()]
+    def reply_id(self, question: str, history: Sequence[str] = (), script: str | None = None) -> str:
+        """What names a reply: 16 hexadecimal digits over the question as checked, its history, the script asked for,
+        the corpus, the encoder and the versions. Two replies with one id are the same but for their timings."""
+        known = [check(question), list(history), script, asdict(self.manifest), _version()]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 
     def search(self, query: str, k: int = 10, history: Sequence[str] = ()) -> list[Hit]:

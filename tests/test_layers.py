@@ -33,6 +33,7 @@ ROOMS_OF_LIBRARY = {
     "docx": {"corpus/wordfile.py"},
     "pypdfium2": {"corpus/pdffile.py"},
     "llama_index": {"assistant/llama.py", "eval/peers.py", "eval/search_peers.py"},
+    "mcp": {"api/mcp_server.py"},
     "fastapi": {"api/"},
     "pydantic": {"api/"},
     "starlette": {"api/"},

@@ -271,6 +271,14 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def chat(arguments: argparse.Namespace) -> int:
+    """Talks with a person in the terminal, or answers the lines of a pipe one after another."""
+    from api.chat import talk
+
+    with opened(arguments) as assistant:
+        return talk(assistant, _width)
+
+
 def mcp(arguments: argparse.Namespace) -> int:
     """Serves the tools for agents on standard input and output until the input ends."""
     from importlib.metadata import version
@@ -377,6 +385,8 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("question", nargs="*", metavar="QUESTION", help="问题 / words are joined by spaces")
     asked.add_argument("--batch", type=Path, metavar="IN.jsonl", help="逐行回答 / lines {id, question, history?}")
     asked.add_argument("--json", **json_option)
+
+    command("chat", chat, "对话 / talk: questions that lean on those before, /help for the commands")
 
     verified = command("verify", verify, "核对 / hold each statement of a text against the clauses; exit 1 if one is not supported")
     verified.add_argument("file", metavar="FILE", help="文本文件，- 是标准输入 / a text file, - for standard input")

@@ -156,6 +156,8 @@ class BundledEncoder:
     @classmethod
     def open(cls, folder: Path, *, threads: int = 2) -> BundledEncoder:
         """The encoder prepared in `folder`; `EncoderError` when something is missing there or unreadable."""
+        # From 1.31 on it would keep an id of the device in the user's cache and send reports of its use.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         record = _read_record(folder)

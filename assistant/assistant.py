@@ -22,6 +22,7 @@ from assistant.facts import Facts
 from assistant.followups import follow_ups
 from assistant.library import Library
 from assistant.question import Question, check
+from assistant.ranking import Ranking
 from assistant.retrieval import Hit, Retriever, superseded
 from assistant.scoring import Scorer
 from assistant.settings import MAX_QUESTION, Settings
@@ -153,8 +154,10 @@ class Assistant(Catalog):
     def __init__(
         self, store: Store, answerer: Answerer, manifest: Manifest, documents: Documents,
         replaced: Mapping[str, Document], *, verifies: bool = True, wording: Wording | None = None,
+        reranker: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(store, manifest)
+        self._reranker = reranker
         self._wording = wording
         self._verifies = verifies
         self._answerer = answerer
@@ -168,7 +171,7 @@ class Assistant(Catalog):
         evaluation switches off.
 
         Raises SnapshotMissingError where nothing was built, IndexMismatchError where the snapshot was made
-        with another encoder or is damaged.
+        with another encoder or is damaged, EncoderError where a model cannot be loaded.
         """
         from indexing.dense import DenseIndex
         from indexing.embedding import CachedEncoder, open_encoder
@@ -190,12 +193,14 @@ class Assistant(Catalog):
             )
         documents = Documents(store.documents())
         replaced = superseded(store.documents().values())
-        retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced)
+        ranking = ranking_of(settings)
+        retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced, ranking)
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
         wording = Wording(Spelling(lexical, documents.names), English(documents.places()))
         return cls(
-            store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording
-        )
+            store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording,
+            reranker=ranking.name if ranking is not None else None,
+        )  # fmt: skip
 
     def ask(self, question: str, history: Sequence[str] = (), *, script: str | None = None) -> Answer:
         """The answer to `question`, read with the earlier questions of `history` (oldest first), in the asker's own
@@ -274,8 +279,8 @@ class Assistant(Catalog):
 
     def reply_id(self, question: str, history: Sequence[str] = (), script: str | None = None) -> str:
         """What names a reply: 16 hexadecimal digits over the question as checked, its history, the script asked for,
-        the corpus, the encoder and the versions. Two replies with one id are the same but for their timings."""
-        known = [check(question), list(history), script, asdict(self.manifest), _version()]
+        the corpus, the models and the versions. Two replies with one id are the same but for their timings."""
+        known = [check(question), list(history), script, asdict(self.manifest), self._reranker, _version()]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 
     def search(self, query: str, k: int = 10, history: Sequence[str] = ()) -> list[Hit]:
@@ -345,6 +350,15 @@ class Assistant(Catalog):
 
     def _citation(self, clause: Clause) -> Citation:
         return Citation(self._store.document(clause.document_id), clause)
+
+
+def ranking_of(settings: Settings) -> Ranking | None:
+    """What orders the best clauses, where a reranker is set. Raises EncoderError."""
+    if settings.reranker is None:
+        return None
+    from indexing.reranking import CrossEncoderReranker
+
+    return Ranking(CrossEncoderReranker.open(settings.reranker, threads=settings.threads))
 
 
 @cache

@@ -19,12 +19,14 @@ MAX_QUESTION = 2000  # characters; longer texts are documents, not questions
 class Settings:
     """Where the data live and what encodes.
 
-    `encoder` is None for the bundled model, else a sentence-transformers name or a local folder.
+    `encoder` is None for the bundled model, else a sentence-transformers name or a local folder; `reranker` likewise a
+    CrossEncoder, None for none.
     """
 
     home: Path
     encoder: str | None = None
     threads: int = 2
+    reranker: str | None = None
 
     @property
     def snapshot(self) -> Path:
@@ -38,7 +40,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, home: Path | None = None) -> Settings:
-        """Settings from TIAOWEN_HOME, TIAOWEN_ENCODER and TIAOWEN_THREADS; `home` overrides the first.
+        """Settings from TIAOWEN_HOME, TIAOWEN_ENCODER, TIAOWEN_THREADS and TIAOWEN_RERANKER; `home` overrides the first.
 
         Raises SettingsError for a value that cannot be used.
         """
@@ -50,7 +52,8 @@ class Settings:
         threads = os.environ.get("TIAOWEN_THREADS", "2")
         if not threads.isdigit() or not 1 <= int(threads) <= 256:
             raise SettingsError(f"TIAOWEN_THREADS is {threads!r}; set a number from 1 to 256")
-        return cls(chosen.expanduser(), os.environ.get("TIAOWEN_ENCODER") or None, int(threads))
+        encoder, reranker = (os.environ.get(name) or None for name in ("TIAOWEN_ENCODER", "TIAOWEN_RERANKER"))
+        return cls(chosen.expanduser(), encoder, int(threads), reranker)
 
 
 def default_home() -> Path:

@@ -220,6 +220,7 @@ def _run(command: Sequence[str], settings: Settings) -> subprocess.CompletedProc
         "TIAOWEN_HOME": str(settings.home),
         "TIAOWEN_ENCODER": settings.encoder or "",
         "TIAOWEN_THREADS": str(settings.threads),
+        "TIAOWEN_RERANKER": settings.reranker or "",
     }
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     if done.returncode:

@@ -47,6 +47,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("TIAOWEN_HOME", str(home))
     monkeypatch.delenv("TIAOWEN_ENCODER", raising=False)
     monkeypatch.delenv("TIAOWEN_THREADS", raising=False)
+    monkeypatch.delenv("TIAOWEN_RERANKER", raising=False)
     return home
 
 

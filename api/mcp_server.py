@@ -7,10 +7,12 @@ to standard error. An error of Tiaowen's own is a tool error of one line, any ot
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NoReturn
 from urllib.parse import quote
 
 from mcp.server import MCPServer
@@ -71,10 +73,17 @@ def server_of(assistant: Assistant, version: str = "") -> MCPServer[Any]:
 
 
 def serve(assistant: Assistant, version: str = "") -> None:
-    """Serves on standard input and output until the input ends."""
+    """Serves on standard input and output until the input ends; Ctrl-C ends the process with 130."""
+    # The thread that waits for a line of input cannot be woken, and the interpreter would wait for it.
+    signal.signal(signal.SIGINT, _interrupted)
     # Before the SDK does so in its own way; it leaves logging alone that is set up.
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="tiaowen: %(name)s: %(message)s")
     server_of(assistant, version).run("stdio")
+
+
+def _interrupted(number: int, _: object) -> NoReturn:
+    os.write(sys.stderr.fileno(), b"tiaowen: interrupted\n")
+    os._exit(128 + number)
 
 
 def _tools(assistant: Assistant) -> Sequence[tuple[Callable[..., CallToolResult], str]]:

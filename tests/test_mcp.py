@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,10 @@ from assistant.facts import Role
 ROOT = Path(__file__).parent.parent
 QUESTION = "渝北区开园奖补每家最多多少钱？"
 OPENING = "渝北府办发〔2024〕6号:二/(三)/11"
+OPENING_MESSAGE = {
+    "jsonrpc": "2.0", "id": 1, "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}},
+}  # fmt: skip
 TOOLS = {"ask", "search", "get_clause", "lookup_fact", "compare", "verify_text"}
 
 
@@ -275,11 +280,9 @@ def test_a_process_serves_a_client_of_the_sdk(assistant, built_home: Path, mode:
 
 def test_nothing_but_the_protocol_is_on_standard_output(built_home: Path) -> None:
     """Every line is a JSON-RPC message, bad lines included; the end of the input ends the process with 0."""
-    opening = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "api.cli", "--home", str(built_home), "mcp"],
-        input=f"{json.dumps(opening)}\nno message\n", cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=f"{json.dumps(OPENING_MESSAGE)}\nno message\n", cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, encoding="utf-8", timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -287,6 +290,20 @@ def test_nothing_but_the_protocol_is_on_standard_output(built_home: Path) -> Non
     assert messages
     assert all(message["jsonrpc"] == "2.0" for message in messages)
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_it(built_home: Path) -> None:
+    """A process that waits for input ends at once, with one line and the code of an interrupted command."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "--home", str(built_home), "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:  # fmt: skip
+        process.stdin.write(json.dumps(OPENING_MESSAGE).encode() + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == 1
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert process.stderr.read() == b"tiaowen: interrupted\n"
 
 
 def test_without_an_index_one_line_says_what_to_run(run, own_home: Path) -> None:

@@ -137,7 +137,7 @@ class Chat:
     def _clause_lines(self, found: Neighbourhood) -> Iterator[str]:
         width, citation = self._width(), found.citation.to_json()
         yield from wrapped(reference(citation), width)
-        yield citation["clause_id"]
+        yield f"{INDENT}{citation['clause_id']}"
         yield ""
         for paragraph in citation["quote"].split("\n"):
             yield from (f"{INDENT}{line}" for line in wrapped(paragraph, width - len(INDENT)))
@@ -148,7 +148,8 @@ class Chat:
                 yield from wrapped(f"{label}：{'、'.join(units)}", width)
         for label, clause_id in (("上一条", found.previous), ("下一条", found.next)):
             if clause_id is not None:
-                yield from wrapped(f"{label} {_briefly(self._assistant.clause(clause_id).citation.clause)}  {clause_id}", width)
+                yield from wrapped(f"{label}：{_briefly(self._assistant.clause(clause_id).citation.clause)}", width)
+                yield f"{INDENT}{clause_id}"  # whole, to be copied
 
     def _set_place(self, text: str) -> Iterator[str]:
         if not text:

@@ -19,6 +19,7 @@ from api.chat import COMMANDS, Chat
 from corpus.errors import ClauseNotFoundError, QuestionError
 
 ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUESTION = "渝北区开园奖补每家最多多少钱？"
 OPENING = "渝北府办发〔2024〕6号:二/(三)/11"
 FAINT = "\x1b[2m"
@@ -94,15 +95,15 @@ def test_source_shows_the_clause_in_full(assistant, say) -> None:
     assert OPENING in said
     assert "yubei_zhaohu_2024.txt [2898, 3069)" in said
     assert "牵头单位：区财政局、区卫生健康委" in said
-    assert f"上一条 二（二）10 加强等级评定及示范创建 {clause.previous}" in said
-    assert f"下一条 二（三）12 实施运营补助政策 {clause.next}" in said
+    assert f"上一条：二（二）10 加强等级评定及示范创建\n    {clause.previous}\n" in said
+    assert said.endswith(f"下一条：二（三）12 实施运营补助政策\n    {clause.next}")
 
 
 @pytest.mark.parametrize("which", ["", "1", "[1]", "１", OPENING])
 def test_a_clause_is_named_in_several_ways(say, which: str) -> None:
     """By its number, bracketed or full-width, by its id, and by nothing where there is only one."""
     say(QUESTION)
-    assert f"\n{OPENING}\n" in say(f"/source {which}")
+    assert f"\n    {OPENING}\n" in say(f"/source {which}")
 
 
 def test_the_nearest_clauses_have_numbers_of_their_own(assistant, say) -> None:
@@ -217,6 +218,14 @@ def test_nothing_follows_quit_and_nothing_is_said_of_nothing(built_home: Path) -
     assert piped(built_home, f"/quit\n{QUESTION}\n".encode()).stdout == b""
     empty = piped(built_home, b"")
     assert (empty.returncode, empty.stdout, empty.stderr) == (0, b"", b"")
+
+
+def test_the_readme_shows_what_is_printed(built_home: Path) -> None:
+    """The example of a conversation stands in both halves of the README word for word."""
+    done = piped(built_home, f"{QUESTION}\n那由谁牵头？\n/source 1\n".encode(), COLUMNS="100")
+    (tail,) = set(re.findall(r"/source 1' \| tiaowen chat \| tail -(\d+)\n", README))
+    shown = "\n".join(done.stdout.decode().splitlines()[-int(tail) :])
+    assert README.count(f"tiaowen chat | tail -{tail}\n{shown}\n```") == 2
 
 
 # ---- in a terminal ---------------------------------------------------------------------------------------------

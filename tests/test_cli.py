@@ -20,8 +20,8 @@ from corpus.errors import TiaowenError
 from tests.conftest import one_line
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("build", "ask", "verify", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
-HEAVY = ("torch", "numpy", "onnxruntime", "faiss", "jieba", "opencc", "fastapi", "pydantic", "llama_index", "sqlite3", "tqdm")
+COMMANDS = ("build", "ask", "chat", "mcp", "verify", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
+HEAVY = ("torch", "mcp", "numpy", "onnxruntime", "faiss", "jieba", "opencc", "fastapi", "pydantic", "llama_index", "sqlite3", "tqdm")
 
 
 # What a person reads

@@ -19,7 +19,7 @@ TARGET  := 大興區2025年普惠托位占比要達到多少？
 
 INDEXED := $(wildcard corpus/*.py corpus/documents/* corpus/wordlists/* indexing/*.py assistant/building.py)
 
-.PHONY: help run build test lint bench
+.PHONY: help run build test lint bench browser
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make test    lint, type check and the whole test suite, offline'
 	@echo 'make lint    lint and type check only'
 	@echo 'make bench   measure build, cold start and answers on this machine'
+	@echo 'make browser the browser that the tests of the page need, where it may be installed'
 
 run: build
 	@for question in '$(SUBSIDY)' '$(LEAD)' '$(TARGET)'; do \
@@ -34,7 +35,7 @@ run: build
 	@echo
 	@echo '── 接下来 / what next'
 	@echo '提问 / ask more    $(BIN)/tiaowen ask 江蘇省2025年托育從業人員要達到多少人'
-	@echo '服务 / serve       $(BIN)/tiaowen serve        # POST /v1/ask, GET /healthz'
+	@echo '网页 / the page   $(BIN)/tiaowen serve        # http://127.0.0.1:8000/'
 	@echo '其他 / everything  $(BIN)/tiaowen --help'
 
 # An index that is there and no older than what it is made of is left alone.
@@ -49,7 +50,7 @@ $(VENV)/index.stamp: $(INDEXED) | $(VENV)/run.stamp
 
 test: export HF_HUB_OFFLINE := 1
 test: export TRANSFORMERS_OFFLINE := 1
-test: lint
+test: lint browser
 	@echo 'test: pytest'
 	@$(BIN)/python -m pytest
 
@@ -61,6 +62,19 @@ lint: $(VENV)/dev.stamp
 
 bench: $(VENV)/run.stamp
 	@$(BIN)/tiaowen bench
+
+# The page is tested in Debian's Chromium and with axe-core (MPL-2.0). Where they cannot be had the tests of the page are
+# skipped, and say so; nothing else depends on them.
+AXE := $(VENV)/axe/package/axe.min.js
+
+browser: | $(VENV)/pip.stamp
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+	  echo 'set-up: installing chromium and chromium-driver for the tests of the page'; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo='sudo -n'; fi; \
+	  { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium chromium-driver; } >$(VENV)/browser.log 2>&1 \
+	    || echo 'set-up: NO BROWSER could be installed (see $(VENV)/browser.log); the page will NOT be tested' >&2; }
+	@test -f $(AXE) || { mkdir -p $(VENV)/axe; cd $(VENV)/axe && npm pack --silent axe-core@4.14.1 >/dev/null 2>&1 && tar xzf axe-core-*.tgz \
+	  || echo 'set-up: NO AXE could be fetched with npm; accessibility will NOT be checked' >&2; }
 
 $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/pip.stamp
 	@echo 'set-up: installing the pinned dependencies (once, a few minutes)'

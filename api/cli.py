@@ -298,6 +298,26 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def chat(arguments: argparse.Namespace) -> int:
+    """Talks with a person in the terminal, or answers the lines of a pipe one after another."""
+    from api.chat import talk
+
+    with opened(arguments) as assistant:
+        return talk(assistant, _width)
+
+
+def mcp(arguments: argparse.Namespace) -> int:
+    """Serves the tools for agents on standard input and output until the input ends."""
+    from importlib.metadata import version
+
+    with opened(arguments) as assistant:
+        # After the index: where there is none, one line must say so at once.
+        from api.mcp_server import serve as serve_tools
+
+        serve_tools(assistant, version("tiaowen"))
+    return 0
+
+
 def bench(arguments: argparse.Namespace) -> int:
     """Measures a build, a cold start and warm answers on this machine, in a data folder of its own."""
     if arguments.what == "corpus":
@@ -418,6 +438,8 @@ def _parser() -> argparse.ArgumentParser:
         help="语言模型做什么 / what a language model may do: nothing, say the answer again, write from clauses; default TIAOWEN_LLM_MODE",
     )  # fmt: skip
 
+    command("chat", chat, "对话 / talk: questions that lean on those before, /help for the commands")
+
     verified = command("verify", verify, "核对 / hold each statement of a text against the clauses; exit 1 if one is not supported")
     verified.add_argument("file", metavar="FILE", help="文本文件，- 是标准输入 / a text file, - for standard input")
     verified.add_argument(
@@ -442,6 +464,8 @@ def _parser() -> argparse.ArgumentParser:
     served = command("serve", serve, "HTTP 服务 / answer over HTTP")
     served.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     served.add_argument("--port", type=_port, default=8000, help="default 8000; 0 takes a free one")
+
+    command("mcp", mcp, "给智能体的工具 / tools for agents: the Model Context Protocol on standard input and output")
 
     add_evaluation(commands, command, json_option)
 

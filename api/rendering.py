@@ -71,7 +71,7 @@ def answer_lines(answer: Mapping[str, Any], width: int) -> Iterator[str]:
     Each statement ends with the numbers of its citations, counted from one; the nearest clauses, which support
     nothing, are marked `[~]`, and questions that may follow are marked `→`.
     """
-    for paragraph in _marked(answer).split("\n"):
+    for paragraph in marked(answer).split("\n"):
         yield from wrapped(paragraph, width)
     if answer["clarification"] and answer["clarification"] not in answer["answer"]:
         yield from wrapped(answer["clarification"], width)
@@ -194,7 +194,7 @@ def _terminal_bar(stream: TextIO) -> Callable[[str, int], _Bar]:
     return bar
 
 
-def _marked(answer: Mapping[str, Any]) -> str:
+def marked(answer: Mapping[str, Any]) -> str:
     """The answer's text with `[1][2]` behind each statement that stands in it."""
     text: str = answer["answer"]
     marked, done = "", 0

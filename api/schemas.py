@@ -331,11 +331,8 @@ class ClauseReply(_Reply):
     next: str | None
 
 
-class FactReply(_Reply):
-    """One fact and where it stands. A task has `unit`, `role` (`lead`, `responsible`), `unit_rule` and `task`; a target
-    or a subsidy has what a figure has."""
-
-    model_config = ConfigDict(extra="allow")
+class TaskReply(_Reply):
+    """A unit and a task: `role` says whether it leads, `unit_rule` how that is known."""
 
     document_id: str
     document_title: str
@@ -344,13 +341,29 @@ class FactReply(_Reply):
     clause_id: str
     clause_label: str
     heading: str | None
-    unit: str | None
+    unit: str
+    role: Literal["lead", "responsible"]
+    unit_rule: Literal["none", "stated", "first_listed", "undistinguished"]
+    task: str
+
+
+class ValueReply(FigureReply):
+    """A target or an amount that is paid, with the clause and the `sentence` it stands in."""
+
+    document_id: str
+    document_title: str
+    document_number: str | None
+    place: str | None
+    clause_id: str
+    clause_label: str
+    heading: str | None
+    sentence: str
 
 
 class FactsReply(_Reply):
     """One page of the facts that match: `total` counts all of them."""
 
-    items: list[FactReply]
+    items: list[TaskReply | ValueReply]
     total: int
     limit: int
     offset: int

@@ -26,6 +26,7 @@ from assistant.english import English
 from assistant.followups import follow_ups
 from assistant.library import Library
 from assistant.question import Question, check
+from assistant.ranking import Ranking
 from assistant.retrieval import Hit, Retriever, superseded
 from assistant.samples import samples
 from assistant.scoring import Scorer
@@ -79,9 +80,11 @@ class Assistant(Catalog):
         self, store: Store, answerer: Answerer, manifest: Manifest, documents: Documents,
         replaced: Mapping[str, Document], *, verifies: bool = True, wording: Wording | None = None,
         kept: int = KEPT, model: ModelSettings | None = None, mode: str = "off",
+        reranker: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(store, manifest)
         self._model, self._mode = model, mode
+        self._reranker = reranker
         self._kept = kept
         self._answers: OrderedDict[Asked, Answer] = OrderedDict()
         self._lock = threading.Lock()  # of the answers kept
@@ -100,7 +103,7 @@ class Assistant(Catalog):
         evaluation switches off.
 
         Raises SnapshotMissingError where nothing was built, IndexMismatchError where the snapshot was made
-        with another encoder or is damaged.
+        with another encoder or is damaged, EncoderError where a model cannot be loaded.
         """
         from indexing.dense import DenseIndex
         from indexing.embedding import CachedEncoder, open_encoder
@@ -122,12 +125,13 @@ class Assistant(Catalog):
             )
         documents = Documents(store.documents())
         replaced = superseded(store.documents().values())
-        retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced)
+        ranking = ranking_of(settings)
+        retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced, ranking)
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
         wording = Wording(Spelling(lexical, documents.names), English(documents.places()))
         opened = cls(
             store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording,
-            model=settings.model, mode=settings.mode,
+            model=settings.model, mode=settings.mode, reranker=ranking.name if ranking is not None else None,
         )  # fmt: skip
         if settings.mode != "off":
             _ = opened.speaker  # loaded now, and not within the time of the first reply
@@ -332,10 +336,10 @@ class Assistant(Catalog):
         self, question: str, history: Sequence[str] = (), script: str | None = None, mode: str = "off"
     ) -> str:
         """What names a reply: 16 hexadecimal digits over the question as checked, its history, the script asked for,
-        the corpus, the encoder, the versions, and the mode and model where one is asked. Two replies with one id are the
+        the corpus, the models of the search, the versions, and the mode and model where one is asked. Two replies with one id are the
         same but for their timings; where a model is asked that is not promised, for a model may say it otherwise each
         time."""
-        known: list[Any] = [check(question), list(history), script, self._made_of, _version()]
+        known: list[Any] = [check(question), list(history), script, self._made_of, self._reranker, _version()]
         if mode != "off" and self._model is not None:
             known.append([mode, self._model.base_url, self._model.name])
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
@@ -424,6 +428,15 @@ class Assistant(Catalog):
 
     def _citation(self, clause: Clause) -> Citation:
         return Citation(self._store.document(clause.document_id), clause)
+
+
+def ranking_of(settings: Settings) -> Ranking | None:
+    """What orders the best clauses, where a reranker is set. Raises EncoderError."""
+    if settings.reranker is None:
+        return None
+    from indexing.reranking import CrossEncoderReranker
+
+    return Ranking(CrossEncoderReranker.open(settings.reranker, threads=settings.threads))
 
 
 @cache

@@ -69,8 +69,43 @@ class Value:
     figure: Figure
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's Figure and where it stands."""
-        return {**_where(self.document, self.clause), **figure_json(self.figure, self.document)}
+        """The contract's Figure, where it stands, and the `sentence` around it: 分别给予700元、800元 is read only there."""
+        return {
+            **_where(self.document, self.clause),
+            **figure_json(self.figure, self.document),
+            "sentence": self.figure.sentence.of(self.document.source),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Places by their figure of one indicator, unit and year, highest first; each with the value it has."""
+
+    indicator: str  # as the first of the places calls it
+    unit: str
+    year: int | None
+    places: tuple[tuple[str, Value], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """What is compared, and each place with its figure as printed and the clause it stands in."""
+        return {
+            "indicator": self.indicator,
+            "unit": self.unit,
+            "year": self.year,
+            "places": [
+                {"place": place, "text": v.figure.text, "value": v.figure.value, "comparator": v.figure.comparator, "clause_id": v.clause.clause_id}
+                for place, v in self.places
+            ],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What several places say of one thing: `rows` in the order of the asking, a place that says nothing with no
+    values; `rankings` only over figures of one indicator, unit and year, of places that state one such figure."""
+
+    rows: tuple[tuple[str, tuple[Value, ...]], ...]
+    rankings: tuple[Ranking, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +122,12 @@ class _Filter:
         """Whether a record of `clause`, of which `spoken` says what it is about, is wanted."""
         if self.units is not None and not self.units.intersection((*clause.lead_units, *clause.responsible_units)):
             return False
-        about = [_bare(text) for text in (*spoken, clause.heading) if text]
-        if self.spot and not any(self.spot in text for text in about):
-            return False
-        if self.words and not any(word in text for word in self.words for text in about):
-            return False
+        if self.spot or self.words:  # folding every clause of a large corpus takes long
+            about = [_bare(text) for text in (*spoken, clause.heading) if text]
+            if not any(self.spot in text for text in about):
+                return False
+            if self.words and not any(word in text for word in self.words for text in about):
+                return False
         return not (self.rows and _of_another(clause, document, self.rows))
 
 
@@ -159,6 +195,14 @@ class Facts:
         return list(
             self._values((FigureKind.SUBSIDY,), _is_paid, year, self._filter(place, unit, indicator, document_id))
         )
+
+    def compared(self, places: Sequence[str], indicator: str, year: int | None = None) -> Comparison:
+        """The targets and subsidies of an indicator place by place, and those of them that can be ranked."""
+        rows = [
+            (place, (*self.targets(place=place, indicator=indicator, year=year), *self.subsidies(place=place, indicator=indicator, year=year)))
+            for place in places
+        ]  # fmt: skip
+        return Comparison(tuple(rows), tuple(_rankings(rows)))
 
     def _values(
         self, kinds: Sequence[FigureKind], meant: Callable[[Clause, Figure], bool], year: int | None, wanted: _Filter
@@ -239,6 +283,28 @@ class Facts:
             printed = [known for known in self._store.unit_names() if said in normal(known)]
             places = []
         return printed, places
+
+
+def _rankings(rows: Sequence[tuple[str, Sequence[Value]]]) -> Iterator[Ranking]:
+    """The rankings of what can be compared, most places first."""
+    groups: dict[tuple[str, str, int | None], dict[str, list[Value]]] = {}
+    for place, values in rows:
+        for value in values:
+            figure = value.figure
+            if figure.value is not None and figure.unit and figure.indicator:
+                key = (_indicator(figure.indicator), figure.unit, figure.year)
+                groups.setdefault(key, {}).setdefault(place, []).append(value)
+    for (_, unit, year), found in sorted(groups.items(), key=lambda group: -len(group[1])):
+        alone = [(place, held[0]) for place, held in found.items() if len({v.figure.value for v in held}) == 1]
+        if len(alone) > 1:
+            ordered = sorted(alone, key=lambda one: -(one[1].figure.value or 0.0))
+            yield Ranking(ordered[0][1].figure.indicator or "", unit, year, tuple(ordered))
+
+
+def _indicator(text: str) -> str:
+    """One name for all names of an indicator."""
+    bare = _bare(text)
+    return min([bare, *map(_bare, synonyms().get(bare, ()))])
 
 
 def _where(document: Document, clause: Clause) -> dict[str, Any]:

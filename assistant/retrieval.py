@@ -1,18 +1,19 @@
 """From an understood question to clauses in order of promise.
 
 A clause scores as its best passage does (`scoring`), more where the question names its place, its document or a year
-it prints, less where it only interprets a policy or is repealed.
+it prints, less where it only interprets a policy or is repealed. Where a reranker is set, it orders the best of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from assistant.documents import Documents
 from assistant.question import Question
+from assistant.ranking import RERANKED, Ranking, read_as
 from assistant.scoring import DEPTH, WHOLE, Scored, Scorer
 from corpus.document import Clause, Document, DocumentKind, Part
 from corpus.normalize import normal
@@ -45,13 +46,16 @@ class Hit:
 
 
 class Retriever:
-    """Hybrid search over one snapshot; `replaced` are its repealed documents (`superseded`)."""
+    """Hybrid search over one snapshot; `replaced` are its repealed documents (`superseded`), `ranking` orders the best
+    clauses."""
 
     def __init__(
-        self, store: Store, scorer: Scorer, documents: Documents, replaced: Mapping[str, Document] | None = None
-    ) -> None:
+        self, store: Store, scorer: Scorer, documents: Documents, replaced: Mapping[str, Document] | None = None,
+        ranking: Ranking | None = None,
+    ) -> None:  # fmt: skip
         import numpy as np
 
+        self._ranking = ranking
         self._store = store
         self._shelf = documents
         self.scorer = scorer
@@ -76,6 +80,16 @@ class Retriever:
 
         Documents of the places named, and those of `named`, come first; what two copies print alike comes once.
         """
+        if self._ranking is None:
+            return self._search(question, k, documents, keep, named)[0]
+        found, lift = self._search(question, max(k, RERANKED), documents, keep, named)
+        return self._reranked(self._ranking, question, found, lift)[:k]
+
+    def _search(
+        self, question: Question, k: int, documents: Iterable[str] | None, keep: Callable[[Clause], bool] | None,
+        named: Iterable[str],
+    ) -> tuple[list[Hit], NDArray[np.float32]]:  # fmt: skip
+        """The `k` best by the three legs, and what each document is lifted by."""
         import numpy as np
 
         scored = self.scorer.scored(question)
@@ -101,17 +115,35 @@ class Retriever:
             # No clause further down can rise above these: a year is all that may still be added.
             kept = _once(hits, k) if documents is None else hits[:k]
             if len(kept) == k and kept[-1].score >= float(scores[min(at + _AT_ONCE, len(scores) - 1)]) + rise:
-                return kept
-        return _once(hits, k) if documents is None else hits[:k]
+                return kept, lift
+        return (_once(hits, k) if documents is None else hits[:k]), lift
+
+    def _reranked(
+        self, ranking: Ranking, question: Question, found: Sequence[Hit], lift: NDArray[np.float32]
+    ) -> list[Hit]:
+        """The hits with the best of them in the reranker's order: they share out the scores that the legs gave them, so
+        that a score means what it meant, and each keeps its own document's share and what it is lifted by."""
+        head = found[:RERANKED]
+        added = [float(lift[self._place_of[hit.clause.document_id]]) + _rise(question, hit.clause) for hit in head]
+        shares = [self._share_of(hit) for hit in head]
+        bare = sorted(
+            ((hit.score - more) / share for hit, more, share in zip(head, added, shares, strict=True)), reverse=True
+        )
+        order = ranking.order(question.normal, range(len(head)), lambda at: read_as(head[at].clause, head[at].document))
+        hits = [replace(head[at], score=score * shares[at] + added[at]) for at, score in zip(order, bare, strict=True)]
+        return [*sorted(hits, key=lambda hit: -hit.score), *found[RERANKED:]]
+
+    def _share_of(self, hit: Hit) -> float:
+        """What a clause keeps of its score for what its document and its part of it are."""
+        share = float(self._share[self._place_of[hit.clause.document_id]])
+        return share * INTERPRETATION if _explains(hit.clause, hit.document) else share
 
     def _hit(self, question: Question, clause: Clause, score: float, lift: NDArray[np.float32]) -> Hit:
         at = self._place_of[clause.document_id]
         document = self._documents[at]
-        if clause.part is Part.INTERPRETATION and document.relations.kind not in _SECONDARY:
+        if _explains(clause, document):
             score = (score - float(lift[at])) * INTERPRETATION + float(lift[at])
-        if question.years and any(str(year) in clause.text for year in question.years):
-            score += YEAR_BOOST
-        return Hit(clause, document, score)
+        return Hit(clause, document, score + _rise(question, clause))
 
     def _everywhere(self, scored: Scored, lifted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The passages worth looking at in the whole corpus: those put forward, and the best of the documents that the
@@ -161,6 +193,16 @@ def _best_passages(
     _, first = np.unique(clauses[order], return_index=True)
     order = order[np.sort(first)]
     return clauses[order], whole[order]
+
+
+def _explains(clause: Clause, document: Document) -> bool:
+    """Whether a clause only interprets the policy that its document otherwise is."""
+    return clause.part is Part.INTERPRETATION and document.relations.kind not in _SECONDARY
+
+
+def _rise(question: Question, clause: Clause) -> float:
+    """What a clause gains where it prints a year that the question names."""
+    return YEAR_BOOST if any(str(year) in clause.text for year in question.years) else 0.0
 
 
 def _once(hits: Sequence[Hit], k: int) -> list[Hit]:

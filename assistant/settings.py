@@ -75,7 +75,8 @@ def _within(name: str, default: float, least: float, most: float, what: str) -> 
 class Settings:
     """Where the data live, what encodes, and which language model may speak.
 
-    `encoder` is None for the bundled model, else a sentence-transformers name or a local folder. Without `model`
+    `encoder` is None for the bundled model, else a sentence-transformers name or a local folder; `reranker`
+    likewise a CrossEncoder, None for none. Without `model`
     nothing is ever sent anywhere and `mode` is off.
     """
 
@@ -84,6 +85,7 @@ class Settings:
     threads: int = 2
     model: ModelSettings | None = None
     mode: str = "off"
+    reranker: str | None = None
 
     @property
     def snapshot(self) -> Path:
@@ -106,7 +108,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, home: Path | None = None) -> Settings:
-        """Settings from TIAOWEN_HOME, TIAOWEN_ENCODER, TIAOWEN_THREADS and the variables of a language
+        """Settings from TIAOWEN_HOME, TIAOWEN_ENCODER, TIAOWEN_THREADS, TIAOWEN_RERANKER and the variables of a language
         model; `home` overrides the first.
 
         Raises SettingsError for a value that cannot be used, and for a mode without a model.
@@ -121,7 +123,8 @@ class Settings:
             raise SettingsError(f"TIAOWEN_THREADS is {threads!r}; set a number from 1 to 256")
         model = ModelSettings.from_environment()
         mode = chosen_mode(os.environ.get("TIAOWEN_LLM_MODE", "").strip() or "off", model, "TIAOWEN_LLM_MODE")
-        return cls(chosen.expanduser(), os.environ.get("TIAOWEN_ENCODER") or None, int(threads), model, mode)
+        encoder, reranker = (os.environ.get(name) or None for name in ("TIAOWEN_ENCODER", "TIAOWEN_RERANKER"))
+        return cls(chosen.expanduser(), encoder, int(threads), model, mode, reranker)
 
 
 def chosen_mode(mode: str, model: ModelSettings | None, name: str = "the mode") -> str:

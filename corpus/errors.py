@@ -128,7 +128,7 @@ class IndexMismatchError(SnapshotError):
 
 
 class EncoderError(TiaowenError):
-    """An embedding model cannot be loaded, prepared or trusted."""
+    """An embedding model or a reranker cannot be loaded, prepared or trusted."""
 
     http_status = 503
     code = "encoder"

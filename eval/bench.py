@@ -229,6 +229,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "TIAOWEN_HOME": str(settings.home),
         "TIAOWEN_ENCODER": settings.encoder or "",
         "TIAOWEN_THREADS": str(settings.threads),
+        "TIAOWEN_RERANKER": settings.reranker or "",
     }
 
 

@@ -14,6 +14,7 @@ import json
 import random
 import re
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assistant.settings import Settings
 from corpus.document import Document
+from corpus.normalize import normal
 from eval.bench import bytes_of, percentile, run_module
 from eval.thirdparty import Passages, read_jsonl
 
@@ -38,10 +40,12 @@ if TYPE_CHECKING:
 
 SYSTEMS: Final = {
     "tiaowen": "Tiaowen",
+    "tiaowen-reranked": "Tiaowen + reranker",
     "llama": "LlamaIndex VectorStoreIndex",
     "llama-fused": "LlamaIndex vectors + BM25, fused",
     "flat": "sentence-transformers + FAISS flat",
 }
+_OWN: Final = ("tiaowen", "tiaowen-reranked")
 ENCODED: Final = 2_000
 """Generated passages that are really encoded; the others take a vector near that of one of their pattern."""
 
@@ -104,15 +108,20 @@ class Grown:
 def compare(
     settings: Settings, corpus: Path | None, queries: Path | None, limit: int | None, say: Callable[[str], None]
 ) -> list[Found]:
-    """Every system over the bundled documents, or over `corpus` and `queries`; the first `limit` questions."""
+    """Every system over the bundled documents, or over `corpus` and `queries`; the first `limit` questions. Tiaowen's
+    search is measured without a reranker, and once more with it where the settings name one."""
     found: list[Found] = []
     with tempfile.TemporaryDirectory(prefix="tiaowen-bench-") as folder:
         own = replace(settings, home=Path(folder))
         (Path(folder) / "models").symlink_to(_models(settings), target_is_directory=True)
         for system, name in SYSTEMS.items():
+            if system == "tiaowen-reranked" and settings.reranker is None:
+                continue
             say(f"measuring {name}")
             spec = {"system": system, "corpus": corpus and str(corpus.resolve()), "queries": queries and str(queries.resolve()), "limit": limit}
-            found.append(Found(**run_module("eval.bench_retrieval", json.dumps(spec), own)))
+            shutil.rmtree(own.snapshot, ignore_errors=True)  # no vectors are taken from the one measured before
+            chosen = own if system == "tiaowen-reranked" else replace(own, reranker=None)
+            found.append(Found(**run_module("eval.bench_retrieval", json.dumps(spec), chosen)))
     return found
 
 
@@ -181,7 +190,7 @@ def _policies_measured(spec: Mapping[str, Any], settings: Settings) -> dict[str,
     documents, _ = load([bundled()])
     clauses = [clause for document in documents for clause in document.clauses]
     cases = _policy_cases(spec["limit"])
-    if spec["system"] == "tiaowen":
+    if spec["system"] in _OWN:
         from assistant.assistant import Assistant
         from assistant.building import write_snapshot
 
@@ -213,17 +222,28 @@ def _policies_measured(spec: Mapping[str, Any], settings: Settings) -> dict[str,
 def _passages_measured(spec: Mapping[str, Any], settings: Settings, passages: Passages) -> dict[str, Any]:
     """Over passages of somebody else's corpus."""
     questions = passages.questions[: spec["limit"]]
-    if spec["system"] == "tiaowen":
+    if spec["system"] in _OWN:
+        from assistant.assistant import ranking_of
         from assistant.question import understand
+        from assistant.ranking import RERANKED
         from eval.thirdparty import best_passages, index
 
         encoder = _encoder(settings)
         started = time.perf_counter()
         searched = index(passages, encoder)
         seconds = time.perf_counter() - started
+        ranking = ranking_of(settings)
+
+        def best(text: str) -> list[str]:
+            question = understand(text, [])
+            if ranking is None:
+                return best_passages(searched, question, _DEPTH)
+            found = best_passages(searched, question, RERANKED)
+            return ranking.order(question.normal, found, lambda one: normal(passages.texts[one]))[:_DEPTH]
+
         for question in _WARM_UP:
-            searched.scorer.scored(understand(question, []))
-        ranked, times = _asked(questions, lambda asked: best_passages(searched, understand(asked.question, []), _DEPTH))
+            best(question)
+        ranked, times = _asked(questions, lambda asked: best(asked.question))
     else:
         seconds, peer = _peer(spec["system"], passages.texts, settings)
         found, times = _asked(questions, lambda asked: peer.find(asked.question))

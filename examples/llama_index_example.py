@@ -1,4 +1,4 @@
-"""Tiaowen inside LlamaIndex: the retriever and the query engine over the same index as `tiaowen ask`.
+"""Tiaowen inside LlamaIndex: documents parsed into clauses, the retriever and the query engine of `tiaowen ask`.
 
     python examples/llama_index_example.py [QUESTION]
 
@@ -10,16 +10,27 @@ from __future__ import annotations
 
 import sys
 
+from llama_index.core import SimpleDirectoryReader
+
 from assistant.assistant import Assistant
-from assistant.llama import PolicyQueryEngine, PolicyRetriever
+from assistant.llama import PolicyNodeParser, PolicyQueryEngine, PolicyRetriever
 from assistant.settings import Settings
 from corpus.errors import TiaowenError
+from corpus.load import bundled
 
 QUESTION = "渝北区开园奖补每家最多多少钱？"
 
 
 def main(question: str) -> None:
-    """Prints the nearest clauses, then the answer with the clauses it cites."""
+    """Prints some parsed clauses, the nearest ones to the question, and the answer with the clauses it cites."""
+    documents = SimpleDirectoryReader(str(bundled()), required_exts=[".txt"]).load_data()
+    nodes = PolicyNodeParser().get_nodes_from_documents(documents)
+    print(f"PolicyNodeParser: {len(documents)} documents, {len(nodes)} nodes")
+    for parsed in nodes:
+        paid = [figure["text"] for figure in parsed.metadata["figures"] if figure["kind"] == "subsidy"]
+        if paid:
+            print(f"  {parsed.node_id}  {'、'.join(parsed.metadata['lead_units'])}  {'、'.join(paid)}")
+
     assistant = Assistant.open(Settings.from_environment())
     try:
         print("PolicyRetriever")

@@ -156,6 +156,8 @@ class BundledEncoder:
     @classmethod
     def open(cls, folder: Path, *, threads: int = 2) -> BundledEncoder:
         """The encoder prepared in `folder`; `EncoderError` when something is missing there or unreadable."""
+        # From 1.31 on it would keep an id of the device in the user's cache and send reports of its use.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         record = _read_record(folder)
@@ -176,7 +178,7 @@ class BundledEncoder:
         # onnxruntime's own exceptions share no base class but Exception.
         except Exception as error:
             raise EncoderError(
-                f"cannot open the bundled model in {str(folder)!r} ({_first_line(error)}); delete that folder and "
+                f"cannot open the bundled model in {str(folder)!r} ({first_line(error)}); delete that folder and "
                 "run `tiaowen build`"
             ) from error
 
@@ -234,7 +236,7 @@ class SentenceTransformerEncoder:
             try:
                 model = SentenceTransformer(name, device="cpu", local_files_only=True)
             except OSError:
-                if local or not _hub_answers():
+                if local or not hub_answers():
                     raise
                 model = SentenceTransformer(name, device="cpu")
             dimension = model.get_embedding_dimension()
@@ -242,7 +244,7 @@ class SentenceTransformerEncoder:
         except Exception as error:
             advice = "check the files in it" if local else "download it and give its folder"
             raise EncoderError(
-                f"cannot load the embedding model {name!r} ({_first_line(error)}); {advice}, or leave it out for the "
+                f"cannot load the embedding model {name!r} ({first_line(error)}); {advice}, or leave it out for the "
                 "bundled model"
             ) from error
         if dimension is None:
@@ -252,7 +254,7 @@ class SentenceTransformerEncoder:
         if not prompts and _E5_NAME.search(name):
             # The e5 models on the hub were trained with prefixes that their configurations do not mention.
             query, passage = QUERY_PREFIX, PASSAGE_PREFIX
-        mark = _fingerprint(model, query, passage)
+        mark = fingerprint(model, model.max_seq_length, query, passage)
         return cls(f"{Path(name).name if local else name}@{mark}", model, dimension, query, passage)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -328,7 +330,8 @@ def plan_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error of a library says first; its name where it says nothing."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
@@ -369,13 +372,13 @@ def _least_cosine(folder: Path) -> float:
     return float(min(queries.min(), passages.min()))
 
 
-def _fingerprint(model: Any, query: str | None, passage: str | None) -> str:
-    """Twelve hex digits that change with the weights, the pooling, the length limit and the prompts.
+def fingerprint(model: Any, *settings: object) -> str:
+    """Twelve hex digits that change with the weights, the modules (pooling) and `settings` (length limit, prompts).
 
     Of each tensor up to 4,096 evenly spread numbers are taken: training moves all of them, and hashing
     gigabytes at every start would cost more than loading does.
     """
-    digest = hashlib.sha256(repr((str(model), model.max_seq_length, query, passage)).encode())
+    digest = hashlib.sha256(repr((str(model), *settings)).encode())
     for key, tensor in sorted(model.state_dict().items()):
         flat = tensor.detach().reshape(-1)
         sample = flat[:: max(1, flat.numel() // 4096)].float().numpy()
@@ -383,7 +386,7 @@ def _fingerprint(model: Any, query: str | None, passage: str | None) -> str:
     return digest.hexdigest()[:12]
 
 
-def _hub_answers() -> bool:
+def hub_answers() -> bool:
     """Whether fetching is worth trying; the hub's own client takes over a minute to find out that it is not."""
     if any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")):
         return True

@@ -382,10 +382,8 @@ class Store:
         if documents is not None:
             conditions.append("clause IN (SELECT position FROM clauses WHERE document_id IN (SELECT value FROM json_each(?)))")
             values.append(_json(sorted(documents)))
-        rows = self._connection.execute(
-            f"SELECT DISTINCT clause FROM {table} WHERE {' AND '.join(conditions)} ORDER BY clause", values  # noqa: S608
-        )
-        positions = [row[0] for row in rows]
+        statement = f"SELECT DISTINCT clause FROM {table} WHERE {' AND '.join(conditions)} ORDER BY clause"  # noqa: S608
+        positions = [row[0] for row in self._rows(statement, values)]
         for at in range(0, len(positions), _AT_ONCE):
             yield from self.clauses_at(positions[at : at + _AT_ONCE])
 

@@ -51,6 +51,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.delenv("TIAOWEN_THREADS", raising=False)
     for name in ("BASE_URL", "MODEL", "API_KEY", "MODE", "TIMEOUT", "TOKENS"):
         monkeypatch.delenv(f"TIAOWEN_LLM_{name}", raising=False)
+    monkeypatch.delenv("TIAOWEN_RERANKER", raising=False)
     return home
 
 

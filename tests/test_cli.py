@@ -20,8 +20,10 @@ from corpus.errors import TiaowenError
 from tests.conftest import one_line
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("build", "add", "ask", "verify", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench")
-HEAVY = ("torch", "numpy", "onnxruntime", "faiss", "jieba", "opencc", "fastapi", "pydantic", "llama_index", "sqlite3", "tqdm")
+COMMANDS = (
+    "build", "add", "ask", "chat", "mcp", "verify", "search", "clauses", "documents", "source", "remove", "serve", "eval", "bench",
+)  # fmt: skip
+HEAVY = ("torch", "mcp", "numpy", "onnxruntime", "faiss", "jieba", "opencc", "fastapi", "pydantic", "llama_index", "sqlite3", "tqdm")
 
 
 # What a person reads

@@ -140,6 +140,7 @@ function card(answer) {
     others(before),
     answer.statements.length ? statements(answer) : null,
     others(after),
+    answer.deterministic ? h("details", {}, h("summary", {}, `${t(answer.mode)}。${t("rules_said")}`), h("p", { class: "says" }, answer.deterministic.answer)) : null,
     answer.citations.length ? h("ol", { class: "cites", "aria-label": t("citations") }, answer.citations.map((one, at) => h("li", {}, chip(one, at), link(one)))) : null,
     answer.nearest.length ? h("div", { class: "nearest" }, h("h3", {}, t("nearest")), h("ul", {}, answer.nearest.map((one) => h("li", {}, link(one))))) : null,
     answer.follow_ups.length ? h("div", { class: "followups", role: "group", "aria-label": t("follow_ups") },

@@ -8,8 +8,8 @@ const KINDS = ["tasks", "targets", "subsidies"];
 const SHOWN = 1000;
 const COLUMNS = {
   tasks: [["place", (f) => f.place], ["unit", (f) => f.unit], ["role", (f) => t(`${f.role}_role`)], ["task", (f) => f.task]],
-  targets: [["place", (f) => f.place], ["year", (f) => f.year], ["indicator", (f) => f.indicator], ["scope", (f) => f.scope], ["value", (f) => f.text], ["amount", (f) => f.value], ["measure", (f) => f.unit]],
-  subsidies: [["place", (f) => f.place], ["task", (f) => f.heading], ["indicator", (f) => f.indicator], ["value", (f) => f.text], ["amount", (f) => f.value], ["measure", (f) => f.unit], ["cap", (f) => f.cap], ["period", (f) => f.periods.join("；")], ["conditions", (f) => f.conditions.join("；")]],
+  targets: [["place", (f) => f.place], ["year", (f) => f.year], ["indicator", (f) => f.indicator], ["scope", (f) => f.scope], ["value", (f) => f.text], ["amount", (f) => f.value], ["measure", (f) => f.unit], ["sentence", (f) => f.sentence]],
+  subsidies: [["place", (f) => f.place], ["task", (f) => f.heading], ["indicator", (f) => f.indicator], ["value", (f) => f.text], ["amount", (f) => f.value], ["measure", (f) => f.unit], ["cap", (f) => f.cap], ["period", (f) => f.periods.join("；")], ["conditions", (f) => f.conditions.join("；")], ["sentence", (f) => f.sentence]],
 };
 
 export async function view(main, kind) {

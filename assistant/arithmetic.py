@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant import figures as figures_room
+from assistant.classes import classes
 from assistant.draft import Line
 from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Figure, FigureKind
@@ -36,11 +37,14 @@ _COUNTS_WITH = re.compile(r"(?:全年|每年|一年)?按(?:照)?(\d+)\s*(个月|
 _CAPPED = re.compile(r"最高|不超过|上限|封顶|最多|不高于")
 # Numbers that count nothing: years, ages, amounts, classes (三孩, 二级), 第三个, 十四五.
 _UNCOUNTED = re.compile(
-    r"(?:19|20)\d\d年?|\d+\s*(?:周?岁|元|万元)|\d+\s*个月(?:大|龄|以[上下内]|的?(?:孩|宝|婴|幼|娃))|第[一二三四五六七八九十\d]+个?|"
+    r"(?:19|20)\d\d年?|(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?!龄)(?:\d{1,2}日|份)?|\d+\s*(?:周?岁|元|万元)|\d+\s*个月(?:大|龄|以[上下内]|的?(?:孩|宝|婴|幼|娃))|第[一二三四五六七八九十\d]+个?|"
     r"[一二三四五六七八九十\d]+(?:级|类|档|星|等|胎|孩(?!子))|十[一二三四五六七]五|一次性"
 )
 _BARE = re.compile(r"\d+(?:\.\d+)?\s*(?:个|名|位)(?=[,;、。!?和与及\s]|$)")  # 托大班20个: of what is not said
 _MOST_STEPS = 4
+_NAMED_BY = 0.3  # of what tells a figure from the others the question says so much, where it means that one
+_UP_TO_AGE = re.compile(r"(?:从|自)?(?:出生|一出生)[^,。;]{0,8}(?:到|至|满)(\d{1,2})周?岁")
+_BOUNDS = re.compile(rf"(?P<low>\d+(?:\.\d+)?)\s*(?:{_NOUN})?\s*[-~—–至到]+\s*(?P<high>\d+(?:\.\d+)?)\s*(?P<noun>{_NOUN})|(?P<bound>\d+(?:\.\d+)?)\s*(?P<of>{_NOUN})(?P<side>以上|以下|以内|及以上|及以下)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
         for figure, clause in own:
             stated.setdefault((clause.clause_id, figure.value or 0.0), (figure, clause))
     entries = list(stated.values())
+    if len(entries) > 2 and _DIFFERENCE.search(question.normal):
+        entries = _contrasted(question, entries)
     units = {_unit(figure, clause) for figure, clause in entries}
     # 200元 a month and 5元 a day are not added.
     paid_for = {frozenset(_per(clause, figure)) for figure, clause in entries}
@@ -95,6 +101,29 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
         named = "个百分点" if unit == "%" else unit
         return [_line(f"相差：{written[more]}－{written[less]}＝{_amount(rest, named)}", clauses, [more, less, rest])]
     return []
+
+
+def _contrasted(question: Question, entries: Sequence[tuple[Figure, Clause]]) -> list[tuple[Figure, Clause]]:
+    """The two figures that the question names by what tells them from the others (主板上市, 新三板挂牌); all of them
+    where it does not name just two."""
+    spans = [figures_room.comma_clause(clause, figure) for figure, clause in entries]
+    before = [
+        figures_room.same_length(clause.text)[: figure.span.start - clause.span.start]
+        for figure, clause in entries
+    ]
+    # From the end of the figure before, or of the sentence, up to the figure: what it is said of.
+    words = [normal(re.split(r"[;。；]", text)[-1] + clause.text[start:stop]) for text, (_, clause), (start, stop) in zip(before, entries, spans, strict=True)]
+    pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in words]
+    asked = {question.normal[i : i + 2] for i in range(len(question.normal) - 1)}
+    shared = set.intersection(*pairs)
+    telling = [
+        {pair for pair in own - shared if re.fullmatch(r"[\u3400-\u9fff]{2}", pair)} for own in pairs
+    ]
+    named = [len(own & asked) / len(own) if own else 0.0 for own in telling]
+    ranked = sorted(range(len(entries)), key=lambda at: -named[at])
+    if named[ranked[1]] >= _NAMED_BY and named[ranked[1]] >= 1.5 * named[ranked[2]]:
+        return [entries[at] for at in sorted(ranked[:2])]
+    return list(entries)
 
 
 def _figures_of(line: Line) -> list[tuple[Figure, Clause]]:
@@ -191,11 +220,49 @@ def _rates(question: Question, lines: Sequence[Line]) -> list[_Rate]:
                 found[clause.clause_id, figure.span.start] = _Rate(clause, figure, per)
     rates = list(found.values())
     if len(rates) > 1:
+        # 100—500亩的100元/亩, 500亩以上的200元/亩: the rate of the number that is asked about.
+        counts = _counts(question)
+        within = [rate for rate in rates if _within_bounds(rate, counts)]
+        if any(_bounds(rate) for rate in rates) and len(within) == 1:
+            return within
+        wanted = classes(question.normal)
+        of_class = [rate for rate in rates if (own := classes(_own_words(rate))) and any(one.takes(w.kind, w.number) for one in own for w in wanted)]
+        if len(of_class) == 1:
+            return of_class  # 二孩每年7200元 beside 一孩每年3600元
+    if len(rates) > 1:
         named = [r for r in rates if any(word and _named(normal(word), question.normal) for word in (r.figure.scope, r.figure.indicator))]
         if len(named) == 1 or (named and re.search(r"加|和|与|及|、", question.normal)):
             return named
         return []
     return rates
+
+
+def _own_words(rate: _Rate) -> str:
+    """What stands before a rate in its sentence, after the figure before it."""
+    clause, figure = rate.clause, rate.figure
+    start = max([figure.sentence.start, *(f.span.end for f in clause.figures if f.span.end <= figure.span.start)])
+    return normal(clause.text[start - clause.span.start : figure.span.start - clause.span.start])
+
+
+def _bounds(rate: _Rate) -> list[tuple[str, float, float]]:
+    """For which numbers of a thing a rate holds: (thing, from, up to), as its own stretch before the amount says."""
+    text = normal(re.split(r"[;。；]", figures_room.same_length(rate.clause.text)[: rate.figure.span.start - rate.clause.span.start])[-1])
+    found: list[tuple[str, float, float]] = []
+    for match in _BOUNDS.finditer(text):
+        if match.group("noun"):
+            found.append((_NAMES[match.group("noun")], float(match.group("low")), float(match.group("high"))))
+        else:
+            bound = float(match.group("bound"))
+            low, high = (bound, float("inf")) if "上" in match.group("side") else (0.0, bound)
+            found.append((_NAMES[match.group("of")], low, high))
+    return found
+
+
+def _within_bounds(rate: _Rate, counts: Mapping[str, float]) -> bool:
+    """Whether the numbers of the question lie within every bound that the rate states for them; at a bound itself it stays
+    open, and is no."""
+    bounds = [(low, high, counts.get(name)) for name, low, high in _bounds(rate)]
+    return bool(bounds) and all(number is not None and low < number < high for low, high, number in bounds)
 
 
 def _named(word: str, text: str) -> bool:
@@ -232,6 +299,9 @@ def _counts(question: Question) -> dict[str, float]:
             return {}  # two numbers of one thing: it stays open which is meant
         if not (match.group("number") in ("一", "1") and name in ("家",)):
             found[name] = number
+    grown = _UP_TO_AGE.search(question.normal)
+    if grown is not None and "年" not in found:
+        found["年"] = float(grown.group(1))  # from birth up to the third birthday are three years
     return found
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import figures as figures_room
+from assistant.classes import classes, of_another
 from assistant.draft import Line
 from assistant.evidence import Term, coverage, supports
 from assistant.question import Ask, Question, subject_of
@@ -35,8 +36,6 @@ FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不
 _LIMITED = re.compile(r"条件|符合|经[\u4e00-\u9fa5]{1,12}(?:同意|批准|认定|许可)|除外|按规定|原则上|仅|满\d|的,可")
 _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
 _COMPARES = re.compile(r"(?<![占对])比(?![例重率如])[^,。?]{1,16}?(?:高|低|多|少|大|小|早|晚|长|短|严|快)|一样|相同|相等")
-_CLASS = re.compile(r"([一二三四五六七八九十\d]+)(级|孩|胎|星|档)(?!以|及)")
-_RANGE = re.compile(r"[一二三四五六七八九十\d](?:级|孩|胎|星|档)?[-~至到、和或及]\s*[一二三四五六七八九十\d]+(?:级|孩|胎|星|档)")
 _ISSUED = re.compile(r"印发|发布|公布|颁布|出台|签发|成文")
 _BARE = 10  # a smaller number without a unit is seldom a table's cell
 _ALIKE = 0.34  # the least share of a claim's words that its counterpart is said with
@@ -216,9 +215,7 @@ def _only_one(question: Question, claim: Claim, figures: Sequence[Figure]) -> Fi
 
 def _of_other_class(words: str, said: str) -> bool:
     """Whether a figure is said of another class than the one that is claimed (一级托育机构5家 for 二级)."""
-    wanted, held = ({(kind, number) for number, kind in _CLASS.findall(text)} for text in (words, said))
-    kinds = {kind for kind, _ in wanted} & {kind for kind, _ in held}
-    return bool(kinds) and not wanted & held and not _RANGE.search(said)
+    return of_another(classes(words), said)
 
 
 def _alone(question: Question, claim: Claim, clauses: Sequence[Clause], asked: Sequence[Term]) -> bool | None:

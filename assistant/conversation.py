@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from assistant.classes import classes_in
 from assistant.question import Ask, Question, understand
 from corpus.document import Place
 from corpus.places import mentions
@@ -17,6 +18,8 @@ _PARTICLES = re.compile(
     r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|要|才|能|拿|还|再"
 )
 _YEARS_ON = re.compile(r"(前一年|上一年|前年|头一年)|后面?一年|下一年|第二年|次年|来年")
+_SAME_YEAR = re.compile(r"同一?年|那一?年(?!级)")
+_BORN = re.compile(r"只?生(?:了|的)?第?([一二两三四])个")  # 那只生一个呢 is 一孩
 _LONG = 6  # characters; a new subject of so many stands for the earlier one whole
 _EXTREME = re.compile(r"(?:最|更)[高多大低少小]")
 MAX_HISTORY = 20  # older questions no longer say what is meant
@@ -45,6 +48,9 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
     if step is not None and before.years and not current.years:
         year = before.years[-1] + (-1 if step.group(1) else 1)  # 那后面一年呢 after 2024年
         current = understand(_YEARS_ON.sub(f"{year}年", current.normal), known)
+    if before.years and not current.years and _SAME_YEAR.search(current.normal):
+        current = understand(_SAME_YEAR.sub(f"{before.years[-1]}年", current.normal), known)
+    before, current = _of_class(before, current, known)
     if _EXTREME.search(current.normal):  # 最低的是哪个 after 最高的是哪个
         before = replace(before, subject=_EXTREME.sub("", before.subject), normal=_EXTREME.sub("", before.normal))
     bare = _PARTICLES.sub(" ", current.subject)
@@ -79,6 +85,19 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
     years = "" if current.years else "、".join(f"{y}年" for y in before.years)
     asks = current.normal if set(current.asks) - {Ask.FREE} else f"{current.normal} {_asking(before)}"
     return understand(f"{place}{years}{subject}{'' if whole else ' '}{asks.removesuffix('呢') if whole else asks}", known)
+
+
+def _of_class(before: Question, current: Question, known: list[tuple[str, Place]]) -> tuple[Question, Question]:
+    """The earlier question with its class exchanged for another of the kind (攀枝花的一孩呢 after 济南二孩…), and the new
+    one without it; both as they are where there is nothing to exchange."""
+    text = _BORN.sub(lambda found: f"{found.group(1).replace('两', '二')}孩", current.normal)
+    named, held = list(classes_in(text)), list(classes_in(before.normal))
+    if len(named) != 1 or len({one.group() for one in held}) != 1 or named[0].group(2) != held[0].group(2):
+        return before, current
+    rest = understand(text[: named[0].start()] + text[named[0].end() :], known)
+    if sum(map(len, _PARTICLES.sub(" ", rest.subject).split())) > 1:
+        return before, current  # it asks something of its own
+    return understand(before.normal.replace(held[0].group(), named[0].group()), known), rest
 
 
 def _without_places(question: Question, known: list[tuple[str, Place]]) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SYNONYM = 0.85  # a synonym stands for a word, but the word itself is better evidence
 
 QUOTED = 0.9  # weight of a phrase that the question puts in quotation marks
+TALK = 0.2  # what a word weighs that no clause has and that names no topic: 当月, 市里, 忽然
+_NO_TOPIC = frozenset("tfsdrcpmquyeoz")  # jieba's tags: time, place, adverb, pronoun, conjunction, … and no noun, verb or adjective
 _QUOTED = re.compile(r"“([^”\s]{3,16})”")
 
 # Words of talk that stand in questions and tell nothing of their subject; collected from development questions.
@@ -73,7 +75,10 @@ def terms(question: Question, cutter: WordCutter, spread: Callable[[str], float]
         for word in cutter.plain_words(run):
             if word in _EMPTY or word[0].isdigit() or not (len(word) > 1 or word in synonyms()):
                 continue
-            weight = share * cutter.rarity(word) * (0.15 + 0.85 * spread(word))
+            known = spread(word)
+            weight = share * cutter.rarity(word) * (0.15 + 0.85 * known)
+            if known >= 1 and cutter.kind(word)[:1] in _NO_TOPIC:
+                weight *= TALK
             found[word] = max(found.get(word, 0.0), weight)
     for phrase in _QUOTED.findall(question.normal):
         found[phrase] = QUOTED  # “1+1+1平台”: what is put in quotation marks is meant to the letter

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from assistant import units as units_room
 from assistant.answer import Status
+from assistant.classes import classes, of_another
+from assistant.classes import named as names_class
 from assistant.documents import Documents
 from assistant.draft import Draft, Line
 from assistant.evidence import Term, context, coverage, shared_phrase, supports, terms
@@ -29,7 +31,6 @@ NOTICE = 0.85  # a notice or preamble answers only where nothing numbered does
 FEW = 200  # documents; of no more each title is compared
 MAX_CONTEXTS = 20_000  # folded clause texts kept in memory
 MAX_SOURCES = 256  # folded documents kept in memory
-_CLASS = re.compile(r"([一二三四五六七八九十\d]+)(孩|胎|级|星|档)(?!以|及)")
 _PURPOSE = re.compile(r"([\u4e00-\u9fa5]{2})(?:补助|补贴|奖补|资助|津贴|奖励)")
 _NO_PURPOSE = re.compile(r"[的给个些项种有能发拿领补是和与]|托位|园|家庭|孩子|机构|政府|国家|多少|哪些|什么")
 _OBJECT = re.compile(
@@ -108,7 +109,7 @@ class Library:
             if other_class(question, text):
                 continue  # 四孩 is not answered by what 二孩 and 三孩 get
             carried = coverage(asked, text) + min(0.3, 0.06 * shared_phrase(question, hit.clause))
-            if _CLASS.search(question.normal) and not _CLASS.search(text):
+            if names_class(question.normal) and not names_class(text):
                 carried -= 0.2  # 四孩 where no clause speaks of 孩 at all
             lacking = lacks_object(question, text)
             if lacking:
@@ -205,13 +206,7 @@ def lacks_object(question: Question, text: str) -> str:
 
 def other_class(question: Question, text: str) -> bool:
     """Whether the question names a class (四孩, 一级) of a kind of which the text only has others."""
-    for number, kind in _CLASS.findall(question.normal):
-        if re.search(rf"[一二三四五六七八九\d]\s*[-~至、和或及]\s*[一二三四五六七八九\d]{kind}", text):
-            continue  # 1~3级: the class may lie between
-        held = {n for n, k in _CLASS.findall(text) if k == kind}
-        if held and number not in held:
-            return True
-    return False
+    return of_another(classes(question.normal), text)
 
 
 def row_named(clause: Clause, question: Question, place: Place | None) -> bool:

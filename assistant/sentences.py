@@ -84,7 +84,7 @@ class Sentences:
         best = scored[0][0]
         keep = sorted(i for score, i in scored[:MAX_SENTENCES] if score >= 0.55 * best and score > 0)
         for i in list(keep):
-            if sentences[i].text.rstrip().endswith(":"):
+            if sentences[i].text.rstrip().endswith(":") or _LEADS_IN.search(sentences[i].text):
                 # 下列职责：(一)…;(二)… is said whole: the lead-in without its list says nothing.
                 following = i + 1
                 while following < len(sentences) and following - i <= 30:

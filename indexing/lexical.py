@@ -36,6 +36,7 @@ class WordCutter:
     def __init__(self, words: Sequence[str] = ()) -> None:
         self.words = tuple(words)
         self._tokenizer: Tokenizer | None = None
+        self._tagged: bytes | None = None  # jieba's dictionary as it is: `word count tag` a line
         self._lock = Lock()
 
     def _load(self) -> Tokenizer:
@@ -82,6 +83,20 @@ class WordCutter:
     def knows(self, word: str) -> bool:
         """Whether `word` is one of the dictionary or of the corpus."""
         return bool(self._load().FREQ.get(word))
+
+    def kind(self, word: str) -> str:
+        """The part of speech of `word` as jieba's dictionary tags it (`n`, `v`, `t` 当月, `f` 里面 …); empty for a word
+        that is not in it."""
+        with self._lock:
+            if self._tagged is None:
+                import jieba
+
+                with jieba.get_module_res(jieba.DEFAULT_DICT_NAME) as file:
+                    self._tagged = b"\n" + file.read()
+            at = self._tagged.find(f"\n{word} ".encode())
+        if at < 0:
+            return ""
+        return self._tagged[at + 1 : self._tagged.find(b"\n", at + 1)].rsplit(b" ", 1)[-1].decode("ascii").strip()
 
     def share(self, word: str) -> float:
         """How many of the words of general Chinese are this one, by jieba's counts; never 0."""

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from assistant import units as units_room
 from assistant.answer import Status
 from assistant.arithmetic import worked_out
 from assistant.claims import unknown_amount
@@ -24,6 +23,7 @@ from assistant.naming import Naming
 from assistant.parts import merged, parts
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
+from assistant.units import Units, asks_for_list
 from corpus.document import Clause, ClauseKind, Place
 
 ROW_SHARE = 0.75  # what a row of figures keeps of its score where the query does not name it
@@ -87,6 +87,11 @@ class Answerer:
             clarification="；".join(notes) or None,
         )  # fmt: skip
 
+    @property
+    def units(self) -> Units:
+        """The units of the corpus, by the names that its clauses print."""
+        return self._library.units
+
     def prefix(self, document_id: str) -> str:
         """`渝北区：` before a statement of a document; empty for a document without a place."""
         return self._library.prefix(document_id)
@@ -135,7 +140,7 @@ class Answerer:
                 Status.OUT_OF_SCOPE,
                 message="没有看出要问哪项政策。请写明地区和事项，例如补助标准、牵头单位或年度目标。",
             )
-        if self._complete and units_room.asks_for_list(question):
+        if self._complete and asks_for_list(question):
             listed = self._lists.of_unit(question, named or self._naming.of_places(known) or None)
             if listed is not None:
                 return listed

@@ -275,11 +275,11 @@ def _per(clause: Clause, figure: Figure) -> tuple[str, ...]:
     if not (figure.unit or "").startswith("元"):
         return ()
     names = [_NAMES[name] for name in (figure.unit or "").split("/")[1:] if name in _NAMES]
-    at = figure.span.start - clause.span.start
+    at = clause.offset(figure.span.start)
     text = figures_room.same_length(clause.text)
     before = re.search(rf"(?:{_PER.pattern})+(?:补助|补贴|给予|发放|奖励|资助|标准为)?$", text[max(0, at - 30) : at])
     pieces = [before.group()] if before else []
-    pieces += [clause.text[p.start - clause.span.start : p.end - clause.span.start] for p in figure.periods]
+    pieces += map(clause.slice, figure.periods)
     for piece in pieces:
         if not re.search(r"%|计算", piece):
             names += [_NAMES[name] for name in _PER.findall(figures_room.same_length(piece))]
@@ -339,7 +339,7 @@ def _of_clause(
     the question speaks of so many."""
     if name in ("月", "天", "次") and _YEARLY.search(question.normal) and not re.search(r"每月|一个月|每天|一天", question.normal):
         for period in rate.figure.periods:
-            match = _COUNTS_WITH.search(figures_room.same_length(period_text(rate.clause, period.start, period.end)))
+            match = _COUNTS_WITH.search(figures_room.same_length(rate.clause.slice(period)))
             if match is not None and _NAMES[match.group(2)] == name:
                 return name, float(match.group(1)), "年"
     if name == "平方米":
@@ -354,11 +354,6 @@ def _of_clause(
     return None
 
 
-def period_text(clause: Clause, start: int, end: int) -> str:
-    """The words of a clause at source offsets."""
-    return clause.text[start - clause.span.start : end - clause.span.start]
-
-
 def _rate_words(rate: _Rate) -> str:
     unit = "元" + "".join(f"/{name}" for name in rate.per)
     return f"{_plain(rate.figure.value or 0.0)}{unit}"
@@ -371,7 +366,7 @@ def _capped(rate: _Rate, value: float, per: Sequence[str]) -> float | None:
         if figure.comparator and _CAPPED.search(figure.comparator) and re.match(r"元|%", figure.unit or "")
         and figure.sentence == rate.figure.sentence
     ]  # fmt: skip
-    stated = rate.figure.cap is not None and _CAPPED.search(period_text(rate.clause, rate.figure.cap.start, rate.figure.cap.end))
+    stated = rate.figure.cap is not None and _CAPPED.search(rate.clause.slice(rate.figure.cap))
     if not caps:
         return None if stated else value
     if len(caps) > 1 or caps[0].value is None or caps[0].unit == "%" or _held_for(rate.clause, caps[0]) - {"家"} - set(per):
@@ -382,7 +377,7 @@ def _capped(rate: _Rate, value: float, per: Sequence[str]) -> float | None:
 def _held_for(clause: Clause, cap: Figure) -> set[str]:
     """What a cap holds for each of (每人每年最高不超过500元)."""
     start, _ = figures_room.comma_clause(clause, cap)
-    before = figures_room.same_length(period_text(clause, clause.span.start + start, cap.span.start))
+    before = figures_room.same_length(clause.text[start : clause.offset(cap.span.start)])
     return {*_per(clause, cap), *(_NAMES[name] for name in _PER.findall(before))}
 
 
@@ -391,7 +386,7 @@ def _by_year(question: Question, rate: _Rate, value: float) -> list[Line]:
     if not re.search(r"每年|分年|各年|第一年|一年(?:发|给|补|拿)", question.normal):
         return []
     for period in rate.figure.periods:
-        match = re.search(r"每年(?:各|分别)?[\u4e00-\u9fff]{0,4}(\d+(?:\.\d+)?)%", figures_room.same_length(period_text(rate.clause, period.start, period.end)))
+        match = re.search(r"每年(?:各|分别)?[\u4e00-\u9fff]{0,4}(\d+(?:\.\d+)?)%", figures_room.same_length(rate.clause.slice(period)))
         if match is not None:
             share = float(match.group(1))
             each = value * share / 100

@@ -25,21 +25,21 @@ from assistant.draft import Draft, Line
 from assistant.english import English
 from assistant.followups import follow_ups
 from assistant.library import Library
+from assistant.proofreading import Proofreader
 from assistant.question import Question, check
 from assistant.ranking import Ranking
 from assistant.retrieval import Hit, Retriever, superseded
 from assistant.samples import samples
 from assistant.scoring import Scorer
-from assistant.settings import MAX_QUESTION, ModelSettings, Settings, chosen_mode
+from assistant.settings import ModelSettings, Settings, chosen_mode
 from assistant.speaking import SOURCES, Account, Speaker, Spoken, is_open
 from assistant.spelling import Spelling
 from assistant.turns import Turns
-from assistant.units import Units
-from assistant.verdicts import Report, Verification, Verified
-from assistant.verification import Said, Verifier, statements
+from assistant.verdicts import Verification
+from assistant.verification import Verifier
 from assistant.wording import Worded, Wording
 from corpus.document import Clause, Document
-from corpus.errors import IndexMismatchError, QuestionError, SettingsError
+from corpus.errors import IndexMismatchError, SettingsError
 from corpus.normalize import in_script, script_of, tells_script
 from indexing.store import Manifest, Store
 
@@ -48,7 +48,6 @@ KEPT: Final = 1024  # answers kept; they hold on to the clauses and documents th
 TURNS: Final = max(2, min(4, os.cpu_count() or 1))
 """Questions worked on at once; the others wait. One that is being encoded leaves the interpreter to the next, so that
 the cores are busy with a few; more would only take turns at the interpreter, and each be answered later."""
-LOOKED_AT = 6  # clauses found for a statement that cites none
 Event = tuple[str, Any]  # what a stream yields: its name, and its payload
 
 
@@ -283,39 +282,12 @@ class Assistant(Catalog):
         supports it best. Raises QuestionError for an empty or over-long text or a number that names no clause,
         ClauseNotFoundError for an unknown id.
         """
-        said = statements(text)
-        given = None if clause_ids is None else [self._store.clause(clause_id) for clause_id in clause_ids]
-        citations: dict[str, int] = {}
-        verified: list[Verified] = []
-        before: list[Clause] = []  # what the statement before rests on: the next one often goes on with it
-        for one in said:
-            if given is None:
-                report, before = self._best_supported(one.text, before)
-            else:
-                report, before = self._held_against(one.text, _named(one, given))
-            indexes = tuple(citations.setdefault(clause.clause_id, len(citations)) for clause in before)
-            verified.append(Verified(one.start, one.end, report, indexes))
-        return Verification(tuple(verified), tuple(self._citation(self._store.clause(i)) for i in citations))
-
-    def _held_against(self, statement: str, clauses: Sequence[Clause]) -> tuple[Report, list[Clause]]:
-        cited = [(clause, self._store.document(clause.document_id)) for clause in clauses]
-        return self.verifier.check(statement, cited), list(clauses)
-
-    def _best_supported(self, statement: str, before: Sequence[Clause]) -> tuple[Report, list[Clause]]:
-        """The report over the clause that supports most of a statement, of those found for it and those before; of
-        those before only where it goes on with what they were cited for."""
-        if before and self.verifier.goes_on(statement):
-            return self._held_against(statement, before)
-        found = [hit.clause for hit in self.search(statement[:MAX_QUESTION], LOOKED_AT)]
-        each = [self._held_against(statement, [clause]) for clause in dict.fromkeys((*before, *found))]
-        if not each:
-            return self._held_against(statement, [])
-        return max(each, key=lambda one: one[0].rank)
+        return Proofreader(self._store, self.verifier, self.search).read(text, clause_ids)
 
     @cached_property
     def verifier(self) -> Verifier:
         """What checks statements against the clauses of this corpus."""
-        return Verifier(Units(self.units()))
+        return Verifier(self._answerer.units)
 
     def samples(self) -> dict[str, list[str]]:
         """Questions to begin with, that this corpus answers: for a `parent`, for a `clerk`. Found once."""
@@ -461,16 +433,6 @@ def _may_compose(status: Status, question: Question) -> bool:
     if status in (Status.CLARIFY, Status.OUT_OF_SCOPE):
         return False
     return status is not Status.NOT_FOUND or not question.years
-
-
-def _named(said: Said, given: Sequence[Clause]) -> list[Clause]:
-    """The clauses that a statement's numbers in brackets name; all that were given where it has none."""
-    if not said.markers:
-        return list(given)
-    wrong = [number for number in said.markers if not 1 <= number <= len(given)]
-    if wrong:
-        raise QuestionError(f"[{wrong[0]}] names no clause: {len(given)} clause ids were given; number them from [1]")
-    return [given[number - 1] for number in dict.fromkeys(said.markers)]
 
 
 def _events(answer: Answer) -> Iterator[Event]:

@@ -242,7 +242,7 @@ def _agrees(claim: Claim, clause: Clause, figure: Figure) -> bool:
     if claim.quantity.value != figure.value:
         return False
     claimed = _how_often(f"{claim.words} {claim.unit or ''}")
-    held = _how_often(" ".join((_before(clause, figure), figure.unit or "", *(clause.text[p.start - clause.span.start : p.end - clause.span.start] for p in figure.periods))))
+    held = _how_often(" ".join((_before(clause, figure), figure.unit or "", *map(clause.slice, figure.periods))))
     return not claimed or not held or bool(claimed & held)
 
 
@@ -268,7 +268,7 @@ def _said_of(clause: Clause, figure: Figure) -> str:
     headers = [cell.header for cell in clause.cells if cell.span == figure.span]
     above = clause.heading if clause.kind is ClauseKind.ROW else ""
     text = figures_room.same_length(clause.text)
-    end = figure.span.end - clause.span.start
+    end = clause.offset(figure.span.end)
     after = _BREAK.search(text, end)
     tail = text[end : min(after.start() if after else len(text), end + 12)]
     return normal(" ".join(filter(None, (_before(clause, figure), tail, figure.indicator, figure.scope, above, *headers))))
@@ -282,9 +282,9 @@ def _context(clause: Clause) -> str:
 def _before(clause: Clause, figure: Figure) -> str:
     """What stands before a figure in its clause, from the mark or the figure before it."""
     text = figures_room.same_length(clause.text)
-    at = figure.span.start - clause.span.start
-    low = max(figure.sentence.start - clause.span.start, 0)
-    others = [f.span.end - clause.span.start for f in clause.figures if f.span.end <= figure.span.start]
+    at = clause.offset(figure.span.start)
+    low = max(clause.offset(figure.sentence.start), 0)
+    others = [clause.offset(f.span.end) for f in clause.figures if f.span.end <= figure.span.start]
     marks = [m.end() for m in re.finditer(r"[,;。!?\n]", text[low:at])]
     return text[max([low + marks[-1] if marks else low, *(o for o in others if o >= low)]) : at]
 

@@ -91,8 +91,8 @@ def comma_clause(clause: Clause, figure: Figure) -> tuple[int, int]:
     """The stretch between commas around a figure, as offsets into the clause's text; a figure's list items
     (35%、40%) stay together."""
     text = same_length(clause.text)
-    at, end = figure.span.start - clause.span.start, figure.span.end - clause.span.start
-    low, high = figure.sentence.start - clause.span.start, figure.sentence.end - clause.span.start
+    at, end = clause.offset(figure.span.start), clause.offset(figure.span.end)
+    low, high = clause.offset(figure.sentence.start), clause.offset(figure.sentence.end)
     breaks = [m.start() for m in _CLAUSE_BREAK.finditer(_without_brackets(text))]
     start = max([b + 1 for b in breaks if low <= b < at], default=low)
     stop = min([b for b in breaks if end <= b < high], default=high)
@@ -182,7 +182,7 @@ def stated(choice: Choice, question: Question) -> str:
     shared = [
         f
         for f in clause.figures
-        if f.sentence == figure.sentence and start <= f.span.start - clause.span.start < stop
+        if f.sentence == figure.sentence and start <= clause.offset(f.span.start) < stop
     ]
     years = {f.year for f in shared}
     if len(shared) > 1 and question.years and len(years) > 1 and figure.year is not None:
@@ -198,7 +198,7 @@ def stated(choice: Choice, question: Question) -> str:
     if figure.scope and len(scoped) > 1:
         period = re.search(
             r"((?:每[\u4e00-\u9fa5]{1,4}?)*每(?:人|生|孩|户|家|月|年|天|日|次|学期|平方米))\s*$",
-            source[: scoped[0].span.start - clause.span.start],
+            source[: clause.offset(scoped[0].span.start)],
         )
         return f"{figure.scope}：{period.group(1) if period else ''}{figure.text}（{figure.indicator or ''}）"
     year = figure.year
@@ -206,7 +206,7 @@ def stated(choice: Choice, question: Question) -> str:
         if f"{year}年" in normal(clause.text):
             return f"{year}年，{piece}"
         # A year given as 十四五期末 is said in those words.
-        plan = PLAN_END.search(same_length(source)[: figure.span.start - clause.span.start])
+        plan = PLAN_END.search(same_length(source)[: clause.offset(figure.span.start)])
         if plan is not None and (words := source[plan.start() : plan.end()]) not in piece:
             return f"{words}，{piece}"
     return piece

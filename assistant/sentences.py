@@ -109,7 +109,7 @@ class Sentences:
             lines.extend(figures_room.figure_lines(scoped, question))
         for sentence in sentences:
             inside = [
-                f for f in clause.figures if sentence.start <= f.span.start - clause.span.start < sentence.end
+                f for f in clause.figures if sentence.start <= clause.offset(f.span.start) < sentence.end
             ]
             money = any((f.unit or "").startswith("元") or f.unit == "%" for f in inside)
             if money and scoped:

@@ -150,6 +150,14 @@ class Clause:
     figures: tuple[Figure, ...] = ()
     cells: tuple[Cell, ...] = ()
 
+    def offset(self, at: int) -> int:
+        """Where in `text` the code point stands that stands at `at` in the source text."""
+        return at - self.span.start
+
+    def slice(self, span: Span) -> str:
+        """The words of the clause at `span`, which counts in the source text as all spans do and lies in the clause's."""
+        return self.text[self.offset(span.start) : self.offset(span.end)]
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:

@@ -195,6 +195,7 @@ def test_everything_is_a_literal_slice(documents: dict[str, Document], file: str
         assert clause.text == clause.span.of(source) != ""
         for figure in clause.figures:
             assert figure.text == figure.span.of(source) != ""
+            assert clause.slice(figure.span) == figure.text
             assert clause.span.covers(figure.span)
             assert clause.span.covers(figure.sentence)
             assert figure.sentence.covers(figure.span)

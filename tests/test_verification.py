@@ -10,6 +10,7 @@ from assistant.answer import Status
 from assistant.assistant import Assistant
 from assistant.atoms import AtomKind
 from assistant.draft import Draft, Line
+from assistant.units import Units
 from assistant.verdicts import Verdict
 from assistant.verification import Verifier, statements
 from corpus.document import Clause, Document
@@ -95,8 +96,9 @@ def test_a_count_is_supported_only_where_it_is_allowed(opening: tuple[Clause, Do
 class _Drafts:
     """An answerer that gives the same draft to every question."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, units: Units) -> None:
         self._draft = draft
+        self.units = units
 
     def draft(self, question: object) -> Draft:
         return self._draft
@@ -111,7 +113,7 @@ def answer_to(lines: Sequence[Line], built_home, script_sample: str = "奖补标
     settings = Settings(built_home)
     store = Store(settings.snapshot / "corpus.sqlite")
     documents = Documents(store.documents())
-    drafts = _Drafts(Draft(Status.ANSWERED, list(lines)))
+    drafts = _Drafts(Draft(Status.ANSWERED, list(lines)), Units(store.unit_names()))
     assistant = Assistant(store, drafts, Manifest.open(settings.snapshot), documents, {})  # type: ignore[arg-type]
     try:
         return assistant.ask(script_sample)
@@ -167,7 +169,6 @@ def plan() -> Document:
 
 def report(plan: Document, article: int, statement: str):
     """What a verifier that knows the plan's bureaus finds about a statement that cites an article."""
-    from assistant.units import Units
 
     clause = next(c for c in plan.clauses if c.path.endswith(f"第{'零一二三四'[article]}条"))
     names = {name for c in plan.clauses for name in (*c.lead_units, *c.responsible_units)}

@@ -1,0 +1,244 @@
+"""What the documents of one place hold of a question: a count, the rows it names, a list, a figure, units, sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant import figures as figures_room
+from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged
+from assistant.draft import Found, Line
+from assistant.evidence import Term, coverage, supports
+from assistant.library import LEFT_OPEN, Library, may_answer, row_named
+from assistant.lists import Lists
+from assistant.question import Ask, Question
+from assistant.retrieval import Hit
+from assistant.sentences import WHO, Sentences
+from corpus.document import Clause, ClauseKind, Document, FigureKind, UnitRule
+from corpus.normalize import normal
+
+ROW_ENOUGH = 0.35  # as library.ENOUGH, for what is asked of a table row beside its name
+TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
+SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
+_HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")  # 多少人负责 asks who, and 多少钱合适 what somebody thinks
+_PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
+_NUMBERED = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:个|家|元|人|成|倍|年|月|日|天|次|%|分之)|全覆盖|全部|应建尽建")
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """A question, and the clauses of one place that carry enough of it, best first; `carried` is the share of its terms
+    that the best one carries."""
+
+    question: Question
+    asked: Sequence[Term]
+    ranked: Sequence[tuple[float, Hit]]
+    carried: float
+
+
+class Findings:
+    """Finds in some documents, from what is counted or named exactly down to the sentences that fit best."""
+
+    def __init__(self, library: Library, lists: Lists, without: frozenset[str] = frozenset()) -> None:
+        self._library = library
+        self._lists = lists
+        self._facts, self._complete = "facts" not in without, "lists" not in without
+        self._sentences = Sentences(library)
+
+    def within(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:
+        """What these documents answer, or None where they do not hold it."""
+        counted = self._lists.counted(question, documents) if self._complete else None
+        if counted is not None:
+            return Found(tuple(counted), 1.0)
+        row = self._rows(question, asked, documents) if self._facts else None
+        if row is not None:
+            return row if row.lines else None
+        if self._complete and question.wants(Ask.LIST, Ask.COUNT) and not question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE):
+            listed = self._lists.of_section(question, asked, documents)
+            if listed is not None:
+                return Found(tuple(listed), 1.0)
+        return self._of_clauses(question, asked, documents)
+
+    def _of_clauses(self, whole: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:
+        """What the best clauses say: the figure asked for, then the units, else sentences; a claim is judged by it."""
+        claims = whole.wants(Ask.VERIFY)
+        question, asked = self._without_claimed_units(whole, asked) if claims else (whole, asked)
+        hits = self._library.retriever.search(
+            question, 12, documents=documents, keep=lambda c: may_answer(question, c)
+        )
+        ranked = self._library.ranked(question, asked, hits)
+        if not ranked or self._year_unknown(question, ranked[0][1].document):
+            return None
+        matter = _Matter(question, asked, ranked, coverage(asked, self._library.context(ranked[0][1].clause)))
+        wants_units = self._facts and question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS)
+        figures = self._figures(whole, matter, wants_units=wants_units)
+        if figures is None:
+            return None
+        lines, complete = list(figures.lines), figures.complete
+        if wants_units:
+            unit_line = self._units(matter, lines[0].clauses[0] if lines else None)
+            if unit_line is None and not lines:
+                return self._who(matter)
+            complete = complete and (unit_line is not None or not question.wants(Ask.LEAD))
+            lines.extend([unit_line] if unit_line else [])
+        if not lines:
+            lines.extend(self._sentences.relevant(question, asked, ranked))
+            how_many = self._wants_number(question) and _HOW_MANY.search(question.normal)
+            if how_many and not any(_NUMBERED.search(line.text) for line in lines):
+                return None  # how many is not answered by words without a number
+        if not lines:
+            return None
+        if claims:
+            lines = judged(whole, lines, asked, self._library.units)
+        return Found(tuple(lines), matter.carried, complete)
+
+    def _wants_number(self, question: Question) -> bool:
+        return self._facts and (
+            figures_room.wants_amount(question)
+            or (question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION, Ask.COUNT))
+        )
+
+    def _figures(self, whole: Question, matter: _Matter, *, wants_units: bool) -> Found | None:
+        """The figure asked for or claimed, no line where none is or where words may tell it; None where nothing may
+        answer in its place."""
+        question, carried = matter.question, matter.carried
+        claim = claimed_figure(whole) if self._facts else None
+        if claim is not None:
+            # A claimed figure is answered with the clause's figure of that kind, or not at all.
+            lines = self._number(matter, figures_room.family_of(claim.unit)) or []
+            return Found(tuple(lines), carried) if lines or wants_units or carried >= TOLD else None
+        if not self._wants_number(question):
+            return Found((), carried)
+        answer = self._number(matter)
+        if answer is not None:
+            return Found(tuple(answer), carried)
+        if wants_units:
+            return Found((), carried, complete=not _PRICE.search(question.normal))
+        family = figures_room.asked_family(question)
+        told = family in ("时间", "%", "岁", "学时") and carried >= TOLD and not question.years
+        return Found((), carried) if family is None or told or question.wants(Ask.VERIFY) else None
+
+    def _who(self, matter: _Matter) -> Found | None:
+        """What is said of those who act, where no clause lists units."""
+        said = self._sentences.relevant(matter.question, matter.asked, matter.ranked)
+        prose = tuple(line for line in said if WHO.search(normal(line.text)))
+        if prose:
+            return Found(prose, matter.carried)
+        if matter.question.wants(Ask.CONDITION):
+            # 父母离婚了找谁领: who may claim it, not an office.
+            return Found(tuple(said), matter.carried, complete=False)
+        # 办成营利性幼儿园要找谁批: what is forbidden has nobody to ask.
+        forbidding = tuple(line for line in said if FORBIDDEN.search(normal(line.text)))
+        return Found(forbidding, matter.carried, complete=False) if forbidding and matter.carried >= TOLD else None
+
+    def _without_claimed_units(
+        self, question: Question, asked: Sequence[Term]
+    ) -> tuple[Question, tuple[Term, ...]]:
+        """The question without the units that it claims something of: 由区教委牵头对吗 is about the task."""
+        text = question.normal
+        kept = list(asked)
+        for unit in self._library.units.named(question):
+            if not claimed_of(question, unit.words):
+                continue
+            text = text.replace(unit.words, " ")
+            kept = [t for t in kept if t.word not in unit.words]
+        return (replace(question, normal=text), tuple(kept)) if kept else (question, tuple(asked))
+
+    def _year_unknown(self, question: Question, document: Document) -> bool:
+        """Whether an amount or a target is asked for a year that the document does not speak of."""
+        figure = figures_room.wants_amount(question) or question.wants(Ask.FIGURE)
+        if not question.years or not figure or question.wants(Ask.DEADLINE):
+            return False
+        source = self._library.source(document)
+        return all(str(year) not in source for year in question.years)
+
+    def _rows(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:
+        """Table cells of the rows that the question names."""
+        rows = [c for d in documents for c in self._library.store.rows_of(d)]
+        named = [c for c in rows if row_named(c, question, self._library.documents.by_id[c.document_id].place)]
+        if not named:
+            return None
+        lines: list[Line] = []
+        for row in named[:8]:
+            # What is asked beside the rows' own names: 新兴镇 is nothing that the row 新立镇 must carry.
+            rest = [t for t in asked if all(supports(normal(one.heading or ""), t.word) < 0.9 for one in named)]
+            if rest and coverage(rest, self._library.context(row)) < ROW_ENOUGH:
+                continue  # the row is named, but something else is asked about it
+            for choice in figures_room.row_choices(question, row, rest):
+                lines.append(Line(figures_room.cell_statement(row, choice.figure), [row]))
+        if not lines:
+            # The row is there and the year is not: another clause must not answer for it.
+            return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
+        if question.wants(Ask.VERIFY):
+            lines = judged(question, lines, asked, self._library.units)
+        return Found(tuple(self._library.with_heads(lines)), 1.0)
+
+    def _number(self, matter: _Matter, family: str | None = None) -> list[Line] | None:
+        """The figure asked for, from the clause that has one that fits; None where none does."""
+        question, asked, ranked = matter.question, matter.asked, matter.ranked
+        amount = figures_room.wants_amount(question)
+        family = family or figures_room.asked_family(question)
+        documents = list(dict.fromkeys(hit.document.document_id for _, hit in ranked))
+        first = ranked[0][1].clause
+        if amount and family in (None, "元") and LEFT_OPEN.search(normal(first.text)) and not pays(first):
+            return None  # 具体补助政策另行制定
+        best: tuple[float, Clause, list[figures_room.Choice]] | None = None
+        hits = self._library.retriever.search(
+            question, 12, documents=documents, keep=lambda c: bool(c.figures) and may_answer(question, c)
+        )
+        for score, hit in self._library.ranked(question, asked, hits):
+            found = self._fitting(question, asked, hit.clause, amount, family)
+            if not found:
+                continue
+            worth = score * (0.5 + 0.5 * min(1.0, found[0].score))
+            if amount and family is None and all(choice.figure.unit == "%" for choice in found):
+                worth *= SHARED_OUT  # 由市财政按20%补助: who bears it, not what is paid
+            if best is None or worth > best[0]:
+                best = (worth, hit.clause, found)
+        if best is None or best[0] < 0.35 * ranked[0][0]:
+            return None
+        _, clause, found = best
+        if clause.kind is ClauseKind.ROW:
+            return self._library.with_heads(
+                [
+                    Line(figures_room.cell_statement(clause, c.figure), [clause])
+                    for c in figures_room.best(found)[:3]
+                ]
+            )
+        if amount:
+            return self._sentences.amounts(question, asked, clause)
+        if found[0].score < 0.3 and family in (None, "个", "家", "人", "次"):
+            return None  # a number of something else: of a class asked for, an institution told of
+        return figures_room.figure_lines(figures_room.best(found)[:6], question)
+
+    def _fitting(
+        self, question: Question, asked: Sequence[Term], clause: Clause, amount: bool, family: str | None
+    ) -> list[figures_room.Choice]:
+        """The figures of a clause that can answer: of the kind asked for, of the year asked for."""
+        found = figures_room.choices(question, clause, asked, family)
+        if question.years and not amount:
+            # A target of a year is answered with that year's figure or not at all.
+            found = [c for c in found if c.figure.year in question.years]
+        if amount and family in (None, "元"):
+            money = [c for c in found if c.figure.kind in (FigureKind.SUBSIDY, FigureKind.MONEY)]
+            return money or [c for c in found if c.figure.unit == "%"]
+        return found
+
+    def _units(self, matter: _Matter, answered: Clause | None) -> Line | None:
+        """Who leads and who is responsible for the clause that the question is about."""
+        question = matter.question
+        if answered is not None and answered.unit_rule is not UnitRule.NONE:
+            return self._library.unit_line(answered, question, "")
+        top = matter.ranked[0][0]
+        for score, hit in matter.ranked[:6]:
+            if score < 0.8 * top:
+                break
+            if hit.clause.unit_rule is not UnitRule.NONE:
+                return self._library.unit_line(hit.clause, question, hit.clause.heading or "")
+        return None
+
+
+def pays(clause: Clause) -> bool:
+    """Whether a clause states an amount that is paid out."""
+    return any(figure.kind is FigureKind.SUBSIDY for figure in clause.figures)

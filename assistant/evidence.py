@@ -26,7 +26,7 @@ SYNONYM = 0.85  # a synonym stands for a word, but the word itself is better evi
 
 QUOTED = 0.9  # weight of a phrase that the question puts in quotation marks
 TALK = 0.2  # what a word weighs that no clause has and that names no topic: 当月, 市里, 忽然
-_NO_TOPIC = frozenset("tfsdrcpmquyeoz")  # jieba's tags: time, place, adverb, pronoun, conjunction, … and no noun, verb or adjective
+_NO_TOPIC = frozenset("tfsdrcpuyeoz")  # jieba's tags: time, place, adverb, pronoun, conjunction, … and no noun, verb or adjective
 _QUOTED = re.compile(r"“([^”\s]{3,16})”")
 
 # Words of talk that stand in questions and tell nothing of their subject; collected from development questions.

@@ -23,6 +23,7 @@ TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分
 SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
 _HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")  # 多少人负责 asks who, and 多少钱合适 what somebody thinks
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
+_COUNTED = re.compile(r"(?:几|多少)个?([\u4e00-\u9fff]{2,4}?)(?=的|[,。?!吗呢]|$)")
 _NUMBERED = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:个|家|元|人|成|倍|年|月|日|天|次|%|分之)|全覆盖|全部|应建尽建")
 
 
@@ -116,7 +117,7 @@ class Findings:
         if wants_units:
             return Found((), carried, complete=not _PRICE.search(question.normal))
         family = figures_room.asked_family(question)
-        told = family in ("时间", "%", "岁", "学时") and carried >= TOLD and not question.years
+        told = carried >= TOLD and not question.years and (family in ("时间", "%", "岁", "学时") or _counts(matter))
         return Found((), carried) if family is None or told or question.wants(Ask.VERIFY) else None
 
     def _who(self, matter: _Matter) -> Found | None:
@@ -237,6 +238,13 @@ class Findings:
             if hit.clause.unit_rule is not UnitRule.NONE:
                 return self._library.unit_line(hit.clause, question, hit.clause.heading or "")
         return None
+
+
+def _counts(matter: _Matter) -> bool:
+    """Whether the best clause says how many of the thing that is counted, in words too (两个学期的缴费凭证)."""
+    thing = _COUNTED.search(matter.question.normal)
+    text = normal(matter.ranked[0][1].clause.text)
+    return thing is not None and re.search(rf"[一二两三四五六七八九十百\d]+个?{re.escape(thing.group(1))}", text) is not None
 
 
 def pays(clause: Clause) -> bool:

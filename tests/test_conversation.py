@@ -17,6 +17,20 @@ KNOWN: list[tuple[str, Place]] = [
 SUBSIDY = "渝北区开园奖补标准是多少？"
 
 
+@pytest.mark.parametrize(
+    ("history", "text"),
+    [(["大兴区二孩补多少钱？"], "大洼区三孩的申报材料有哪些？"), (["大兴区二孩和三孩补多少钱？"], "大洼区一孩的条件是什么？")],
+)
+def test_a_class_is_exchanged_only_where_nothing_else_is_asked(history: list[str], text: str) -> None:
+    """A question of its own keeps its own class, and two classes before leave none to exchange."""
+    assert "补多少钱" not in resolve(text, history, KNOWN).normal
+
+
+def test_a_whole_question_of_another_place_takes_nothing_over() -> None:
+    """Place, subject and asking are there: the earlier subject stays behind."""
+    assert "开园" not in resolve("大洼区托育补贴多少钱？", [SUBSIDY], KNOWN).normal
+
+
 def test_without_history_a_question_is_what_it_says() -> None:
     """Nothing is added to a first question."""
     assert resolve(SUBSIDY, [], KNOWN) == understand(SUBSIDY, KNOWN)
@@ -37,6 +51,9 @@ def test_an_empty_or_hostile_history_adds_nothing(history: list[str]) -> None:
         ([SUBSIDY], "由谁牵头？", ["渝北区"], (), "开园奖补"),
         ([SUBSIDY, "由谁牵头？"], "责任单位呢？", ["渝北区"], (), "开园奖补"),
         (["渝北区运营补贴多少钱？"], "那租金补助呢？", ["渝北区"], (), "租金补助"),
+        (["大兴区二孩的育儿补贴一年多少钱？"], "大洼的一孩呢？", ["大洼区"], (), "一孩的育儿补贴"),
+        (["大兴区生二孩补多少钱？"], "那只生一个呢？", ["大兴区"], (), "一孩补多少钱"),
+        (["大兴区2024年的托位指标是多少？"], "大洼同一年是多少？", ["大洼区"], (2024,), "托位指标"),
     ],
 )
 def test_what_is_left_unsaid_is_filled_in(

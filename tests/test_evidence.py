@@ -54,6 +54,15 @@ def test_a_quoted_phrase_is_a_term_of_its_own(text: str, quoted: list[str]) -> N
     assert [term.word for term in found if term.weight == QUOTED] == quoted
 
 
+def test_a_word_that_names_no_topic_weighs_little_where_no_clause_has_it() -> None:
+    """当月 and 市里 may be missing from the clause that answers; 装修 and 殡葬 may not, and 一首 tells that a poem is asked for."""
+    def weight(word: str) -> float:
+        (term,) = [term for term in terms(understand(f"{word}怎么补"), WordCutter(), lambda _: 1.0) if term.word == word]
+        return term.weight
+
+    assert max(weight("当月"), weight("市里")) < 0.5 * min(weight("装修"), weight("殡葬"), weight("一首"))
+
+
 def test_coverage_is_the_share_by_weight() -> None:
     """A heavy term that is missing takes more away than a light one; nothing asked for is covered."""
     asked = (Term("营利性", 0.75), Term("托育", 0.25))

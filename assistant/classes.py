@@ -50,7 +50,7 @@ def classes_in(text: str) -> Iterator[re.Match[str]]:
 
 def named(text: str) -> bool:
     """Whether a text names a class at all."""
-    return _CLASS.search(text) is not None
+    return _CLASS.search(normal(text)) is not None
 
 
 def of_another(wanted: Iterable[Class], text: str) -> bool:

@@ -77,6 +77,12 @@ TEXT = """甲县托育服务实施方案
 一、目标。到2025年完成托育服务设施建设。
 二、收费。保育教育费的收费标准由县发展改革委另行制定。
 三、检查。每半年开展一次消防安全检查。
+四、材料。申请家庭提供两个学期的缴费凭证。
+五、责任。工作人员有下列行为之一的，依法依规给予处理；构成犯罪的，依法追究刑事责任。
+（一）滥用职权、徇私舞弊的；
+（二）贪污、挪用、扣压、拖欠补贴资金的；
+（三）玩忽职守，造成补贴资金管理混乱并且情节严重的。
+六、停发。户籍迁出的，次年停止发放补贴。
 """
 
 
@@ -103,3 +109,18 @@ def test_what_is_left_to_another_rule_is_said_to_be(county: Assistant, text: str
     answer = county.ask(text)
     assert (answer.status, answer.answer) == (Status.NOT_FOUND, said)
     assert answer.citations == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("缴费凭证要提供几个学期的？", ["两个学期的缴费凭证"]),
+        ("工作人员有哪些行为要依法处理？", ["滥用职权", "贪污、挪用", "玩忽职守"]),
+        ("户籍迁出的，当月就停止发放补贴吗？", ["次年停止发放"]),
+    ],
+)
+def test_what_is_told_in_words_is_said(county: Assistant, text: str, words: list[str]) -> None:
+    """A number in words, a list whose stem ends like a sentence, a clause that lacks only a word of time."""
+    answer = county.ask(text)
+    assert answer.status is Status.ANSWERED
+    assert [word for word in words if word not in answer.answer] == []

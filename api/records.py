@@ -117,7 +117,8 @@ def source(request: Request, document_id: DocumentId) -> Response:
     responses={404: NO_DOCUMENT, 422: UNUSABLE, 503: NO_INDEX},
 )  # fmt: skip
 def document(request: Request, document_id: DocumentId) -> Response:
-    """What it is, its headings and clauses in the order of the text, and how many facts its clauses state."""
+    """What it is, its headings and clauses in the order of the text, who does what in it, its targets and subsidies, and
+    how many facts of each kind its clauses state."""
     with desk_of(request).assistant() as assistant:
         detail = _detail(assistant, document_id)
         etag = etag_of(request, assistant)
@@ -134,7 +135,12 @@ def _detail(assistant: Assistant, document_id: str) -> dict[str, Any]:
         counts.update(figure["kind"] for figure in clause["figures"])
     return {
         **summary.to_json(), "script": summary.document.script, "characters": len(summary.document.source),
-        "outline": assistant.outline(document_id), "facts": dict(sorted(counts.items())),
+        "outline": assistant.outline(document_id), "counts": dict(sorted(counts.items())),
+        "facts": {
+            "tasks": [one.to_json() for one in assistant.facts.tasks(document_id=document_id)],
+            "targets": [one.to_json() for one in assistant.facts.targets(document_id=document_id)],
+            "subsidies": [one.to_json() for one in assistant.facts.subsidies(document_id=document_id)],
+        },
     }  # fmt: skip
 
 

@@ -283,16 +283,6 @@ class OutlineReply(_Reply):
     end: int
 
 
-class DocumentDetailReply(DocumentReply):
-    """A document with its outline, and how many facts its clauses state; `characters` is the length of its source text
-    and `script` what it is written in."""
-
-    script: Literal["hans", "hant"]
-    characters: int
-    outline: list[OutlineReply]
-    facts: dict[str, int]
-
-
 class CellReply(_Reply):
     """One cell of a table row under its column header."""
 
@@ -358,6 +348,25 @@ class ValueReply(FigureReply):
     clause_label: str
     heading: str | None
     sentence: str
+
+
+class DocumentFactsReply(_Reply):
+    """The facts of one document, in the order of its text."""
+
+    tasks: list[TaskReply]
+    targets: list[ValueReply]
+    subsidies: list[ValueReply]
+
+
+class DocumentDetailReply(DocumentReply):
+    """A document with its outline and facts, and how many its clauses state of each kind (`counts`); `characters` is the
+    length of its source text and `script` what it is written in."""
+
+    script: Literal["hans", "hant"]
+    characters: int
+    outline: list[OutlineReply]
+    counts: dict[str, int]
+    facts: DocumentFactsReply
 
 
 class FactsReply(_Reply):

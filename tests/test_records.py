@@ -71,7 +71,9 @@ def test_a_document_with_its_outline(client, assistant, written):
     cited = [entry for entry in detail.outline if entry.clause_id]
     assert [entry.clause_id for entry in cited] == [line["clause_id"] for line in assistant.clauses(YUBEI)]
     assert all(source[entry.start : entry.end] == assistant.clause(entry.clause_id).citation.clause.text for entry in cited)
-    assert detail.facts["subsidy"] >= 9 and detail.facts["lead_units"] > 10
+    assert detail.counts["subsidy"] >= 9 and detail.counts["lead_units"] > 10
+    facts = client.get(f"/v1/facts?kind=tasks&document_id={YUBEI}&limit=1000").json()
+    assert [one.model_dump() for one in detail.facts.tasks] == facts["items"] and detail.facts.targets and detail.facts.subsidies
 
 
 def test_the_source_is_the_text_that_offsets_count_in(client, assistant):

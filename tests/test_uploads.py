@@ -66,7 +66,7 @@ def test_an_upload_is_answered_from_at_once(client):
     response = client.post("/v1/documents", files=upload())
     added = AddedReply.model_validate(response.json())
     assert response.status_code == 201 and [one.document_id for one in added.added] == [NUMBER]
-    assert added.added[0].facts["lead_units"] == 2 and added.added[0].facts["subsidy"] == 2
+    assert added.added[0].counts["lead_units"] == 2 and added.added[0].counts["subsidy"] == 2
     answer = client.post("/v1/ask", json={"question": "石泉县建设补助多少钱？"}).json()
     assert answer["status"] == "answered" and "4000元" in answer["answer"]
     assert answer["citations"][0]["source_file"] == "shiquan.txt"

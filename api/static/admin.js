@@ -77,12 +77,12 @@ function upload(files, replace, progress) {
 }
 
 function understood(reply) {
-  const figures = (facts) => Object.entries(facts).filter(([name]) => !["lead_units", "responsible_units", "cells"].includes(name)).reduce((sum, [, count]) => sum + count, 0);
+  const figures = (counts) => Object.entries(counts).filter(([name]) => !["lead_units", "responsible_units", "cells"].includes(name)).reduce((sum, [, count]) => sum + count, 0);
   return h("ul", { class: "cards" },
     reply.added.map((one) => {
       const shown = card(one);
       shown.append(h("p", {}, `${reply.replaced.includes(one.document_id) ? t("replaced") : t("added")}：`,
-        t("counts", one.clauses, (one.facts.lead_units || 0) + (one.facts.responsible_units || 0), figures(one.facts))));
+        t("counts", one.clauses, (one.counts.lead_units || 0) + (one.counts.responsible_units || 0), figures(one.counts))));
       return shown;
     }),
     reply.unchanged.map((id) => h("li", {}, t("unchanged", id))),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.evidence import pairs
 from corpus.errors import SourceError
 from corpus.normalize import normal
 from corpus.quantities import sentences
@@ -211,7 +212,7 @@ def shared(question: str, text: str) -> int:
 
 def _pairs(text: str) -> set[str]:
     bare = "".join(character for character in text if character.isalnum())
-    return {bare[i : i + 2] for i in range(len(bare) - 1)}
+    return set(pairs(bare))
 
 
 def table(measures: Mapping[str, Mapping[str, Measure]]) -> list[str]:

@@ -6,8 +6,7 @@ The imports stand in the functions, because the command line must answer `--help
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,25 +22,15 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     return Settings.from_environment(arguments.home)
 
 
-@contextmanager
-def opened(arguments: argparse.Namespace) -> Iterator[Assistant]:
+def opened(arguments: argparse.Namespace) -> closing[Assistant]:
     """The assistant over the data folder, closed at the end."""
     from assistant.assistant import Assistant
 
-    assistant = Assistant.open(settings_of(arguments))
-    try:
-        yield assistant
-    finally:
-        assistant.close()
+    return closing(Assistant.open(settings_of(arguments)))
 
 
-@contextmanager
-def catalog_of(arguments: argparse.Namespace) -> Iterator[Catalog]:
+def catalog_of(arguments: argparse.Namespace) -> closing[Catalog]:
     """The documents of the data folder without a model, closed at the end."""
     from assistant.catalog import Catalog
 
-    catalog = Catalog.over(settings_of(arguments))
-    try:
-        yield catalog
-    finally:
-        catalog.close()
+    return closing(Catalog.over(settings_of(arguments)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from assistant import figures as figures_room
 from assistant.classes import classes
 from assistant.draft import Line
+from assistant.evidence import pairs
 from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Figure, FigureKind
 from corpus.lines import ordinal
@@ -75,7 +76,7 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         own = _figures_of(line)
         if len({figure.value for figure, _ in own}) > 1 and len(lines) > 1:
-            own = _meant(question, line, own)
+            own = _meant(question, own)
             if len(own) != 1:
                 return []
         for figure, clause in own:
@@ -130,22 +131,20 @@ def _figures_of(line: Line) -> list[tuple[Figure, Clause]]:
     """The figures of a line's first clause that its words state: of the kind that can be added."""
     clause = line.clauses[0]
     text = normal(line.text)
-    found = [
+    return [
         (figure, clause) for figure in clause.figures
         if figure.value is not None and figure.kind not in (FigureKind.AGE, FigureKind.DURATION, FigureKind.THRESHOLD)
         and re.search(rf"(?<![\d.]){re.escape(normal(figure.text))}(?![\d.])", text)
     ]  # fmt: skip
-    return found
 
 
-def _meant(question: Question, line: Line, own: Sequence[tuple[Figure, Clause]]) -> list[tuple[Figure, Clause]]:
+def _meant(question: Question, own: Sequence[tuple[Figure, Clause]]) -> list[tuple[Figure, Clause]]:
     """The one of a line's figures whose own stretch between commas shares most with the question."""
-    asked = {question.subject[i : i + 2] for i in range(len(question.subject) - 1)}
+    asked = set(pairs(question.subject))
 
     def shared(figure: Figure, clause: Clause) -> int:
         start, stop = figures_room.comma_clause(clause, figure)
-        words = normal(clause.text[start:stop])
-        return len(asked & {words[i : i + 2] for i in range(len(words) - 1)})
+        return len(asked.intersection(pairs(normal(clause.text[start:stop]))))
 
     ranked = sorted(((shared(*one), at) for at, one in enumerate(own)), reverse=True)
     if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:

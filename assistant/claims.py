@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from assistant import figures as figures_room
 from assistant.classes import classes, of_another
 from assistant.draft import Line
-from assistant.evidence import Term, coverage, supports
+from assistant.evidence import Term, coverage, pairs, supports
 from assistant.question import Ask, Question, subject_of
 from assistant.units import Units, canonical
 from corpus.document import Clause, ClauseKind, Figure, FigureKind, UnitRule
@@ -159,9 +159,9 @@ def _figure_agrees(
 ) -> tuple[bool | None, list[_Counterpart]]:
     """Whether the figure of the claim's own subject has the claimed value, and that figure; None where there is none,
     or several."""
-    words = _pairs(subject_of(claim.words)) or _pairs(question.subject)
+    words = _pairs_of_runs(subject_of(claim.words)) or _pairs_of_runs(question.subject)
     # Words that no clause has (of the place, of talk) tell no figure from another.
-    held = {pair for clause in clauses for pair in _pairs(_context(clause))}
+    held = {pair for clause in clauses for pair in _pairs_of_runs(_context(clause))}
     words = words & held if len(words & held) >= _KNOWN * len(words) else words
     # 2024年30%、2025年60%: each figure with the year right before it.
     years = tuple(int(year) for year in re.findall(r"20\d\d(?=年)", claim.words)[-1:]) or question.years
@@ -177,7 +177,7 @@ def _figure_agrees(
             if _of_other_class(claim.words, about):
                 others = True
                 continue
-            said = _pairs(about)
+            said = _pairs_of_runs(about)
             alike = len(words & said) / len(words) if words else 0.0
             if figure.unit == claim.unit:
                 alike += 0.02
@@ -206,11 +206,16 @@ def _figure_agrees(
 
 def _only_one(question: Question, claim: Claim, figures: Sequence[Figure]) -> Figure | None:
     """The figure that the claim must mean, because the clause has no other of its unit, or of its kind."""
+    meant = _akin(question, claim, figures)
+    return meant[0] if len({figure.value for figure in meant}) == 1 else None
+
+
+def _akin(question: Question, claim: Claim, figures: Sequence[Figure]) -> list[Figure]:
+    """The figures of the claim's unit, where it says what is paid for (元/托位); else the caps where it claims a cap, and
+    where not those that are none."""
     capped = bool(_CAP.search(question.normal))
     same_unit = [figure for figure in figures if "/" in (claim.unit or "") and figure.unit == claim.unit]
-    same_kind = [figure for figure in figures if bool(_CAP.search(figure.comparator or "")) == capped]
-    meant = same_unit or same_kind
-    return meant[0] if len({figure.value for figure in meant}) == 1 else None
+    return same_unit or [figure for figure in figures if bool(_CAP.search(figure.comparator or "")) == capped]
 
 
 def _of_other_class(words: str, said: str) -> bool:
@@ -225,10 +230,8 @@ def _alone(question: Question, claim: Claim, clauses: Sequence[Clause], asked: S
         for choice in figures_room.choices(question, clause, asked, figures_room.family_of(claim.unit))
         if choice.figure.value is not None
     ]  # fmt: skip
-    same_unit = [c for c in found if c.figure.unit == claim.unit] if "/" in (claim.unit or "") else []
-    capped = bool(_CAP.search(question.normal))
-    same_kind = [c for c in found if bool(_CAP.search(c.figure.comparator or "")) == capped]
-    best = figures_room.best(same_unit or same_kind or found, slack=0.05)
+    meant = _akin(question, claim, [choice.figure for choice in found])
+    best = figures_room.best([choice for choice in found if choice.figure in meant] or found, slack=0.05)
     agreeing = [_agrees(claim, choice.clause, choice.figure) for choice in best]
     if not agreeing:
         return None
@@ -345,7 +348,7 @@ def _numbers(text: str) -> set[float]:
     return {float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
 
 
-def _pairs(text: str) -> set[str]:
+def _pairs_of_runs(text: str) -> set[str]:
     """The character pairs of the runs of a text."""
     runs: Iterable[str] = re.findall(r"[\u3400-\u9fffa-z]+", text.lower())
-    return {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+    return {pair for run in runs for pair in pairs(run)}

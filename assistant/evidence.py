@@ -103,12 +103,12 @@ def supports(text: str, word: str) -> float:
     if word in text:
         # 营利性 does not stand in 非营利性.
         return 1.0 if f"非{word}" not in text or word in text.replace(f"非{word}", "") else 0.0
-    whole, by_part, pairs = _ways(word)
+    whole, by_part, parts = _ways(word)
     if any(other in text for other in whole):
         return SYNONYM
     if any(other in text for other in by_part):
         return 0.7
-    return 0.7 * sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
+    return 0.7 * sum(pair in text for pair in parts) / len(parts) if parts else 0.0
 
 
 @lru_cache(maxsize=4096)
@@ -124,7 +124,12 @@ def _ways(word: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
         for other in others
         if len(other) > 1
     )
-    return whole, by_part, tuple(word[i : i + 2] for i in range(len(word) - 1))
+    return whole, by_part, tuple(pairs(word))
+
+
+def pairs(text: str) -> list[str]:
+    """The pairs of neighbouring characters of a text, in order; none of a text of one character."""
+    return [text[i : i + 2] for i in range(len(text) - 1)]
 
 
 def coverage(asked: Sequence[Term], text: str) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.draft import Line
 from assistant.evidence import Term, coverage
@@ -99,6 +100,7 @@ def comma_clause(clause: Clause, figure: Figure) -> tuple[int, int]:
     return start, stop
 
 
+@lru_cache(maxsize=1024)
 def same_length(text: str) -> str:
     """`text` with half-width marks and Simplified characters, offsets unchanged."""
     return to_simplified(text.translate(_HALF_WIDTH))

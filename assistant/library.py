@@ -13,7 +13,7 @@ from assistant.classes import classes, of_another
 from assistant.classes import named as names_class
 from assistant.documents import Documents
 from assistant.draft import Draft, Line
-from assistant.evidence import Term, context, coverage, shared_phrase, supports, terms
+from assistant.evidence import Term, context, coverage, pairs, shared_phrase, supports, terms
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit, Retriever
 from corpus.document import Clause, ClauseKind, Document, Place, UnitRule
@@ -189,8 +189,8 @@ def may_answer(question: Question, clause: Clause) -> bool:
     if clause.kind is not ClauseKind.ROW or not clause.figures:
         return True
     key = normal(clause.heading or "")
-    pairs = [key[i : i + 2] for i in range(len(key) - 1)]
-    return bool(pairs) and sum(pair in question.normal for pair in pairs) / len(pairs) >= 0.5
+    held = pairs(key)
+    return bool(held) and sum(pair in question.normal for pair in held) / len(held) >= 0.5
 
 
 def lacks_object(question: Question, text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.answer import Status
 from assistant.draft import Draft, Line
-from assistant.evidence import Term, coverage
+from assistant.evidence import Term, coverage, pairs
 from assistant.library import (
     ENOUGH,
     Library,
@@ -86,11 +86,11 @@ class Lists:
             paths = [(h.path, h.text) for h in document.headings if h.level]
             for path, words in paths:
                 bare = bare_heading(words)
-                pairs = [bare[i : i + 2] for i in range(len(bare) - 1)]
-                if not pairs:
+                held = pairs(bare)
+                if not held:
                     continue
                 # The heading must stand in the question, not only share a word with it.
-                share = sum(pair in text for pair in pairs) / len(pairs)
+                share = sum(pair in text for pair in held) / len(held)
                 if share >= 0.7 and (best is None or (share, len(bare)) > best[:2]):
                     best = (share, len(bare), document_id, path, words)
         if best is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from assistant.atoms import MODAL, NEGATION, Atom, AtomKind
 from assistant.diction import LINKING
+from assistant.evidence import pairs
 from assistant.hearing import Hearing
 from assistant.readings import Passage
 from assistant.verdicts import Found, Verdict, evidence
@@ -126,5 +127,4 @@ def _left_alike(text: str, at: int, other: str, there: int) -> float:
     alike."""
     one, two = (NEGATION.sub("", re.split(r"[。;!?\n]", t[max(0, i - 16) : i])[-1]) for t, i in ((text, at), (other, there)))
     heads = [MODAL.sub("", _BREAK.split(t)[-1]) for t in (one, two)]
-    pairs = {one[i : i + 2] for i in range(len(one) - 1)}
-    return max(2.0 * (heads[0] == heads[1]), float(sum(pair in two for pair in pairs)))
+    return max(2.0 * (heads[0] == heads[1]), float(sum(pair in two for pair in set(pairs(one)))))

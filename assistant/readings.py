@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from assistant.atoms import Atom, AtomKind, atoms_in, bare
+from assistant.evidence import pairs
 from assistant.figures import cell_statement
 from corpus.document import Clause, ClauseKind, Document, Figure, Span
 from corpus.normalize import normal, normalize
@@ -84,7 +85,7 @@ class Passage:
         family = (atom.unit or "number") if atom.kind is AtomKind.NUMBER else atom.kind.value
         return Context(
             tuple(t for t, _, _ in left), tuple(t for t, _, _ in right),
-            _pairs(_about(left[:stop], family)), _pairs(_behind(right, family)),
+            frozenset(pairs_of(_about(left[:stop], family))), frozenset(pairs_of(_behind(right, family))),
             frozenset(t for t, _, of in (*left[:stop], *_sentence(right)) if of),
         )  # fmt: skip
 
@@ -111,12 +112,6 @@ def _behind(right: Sequence[tuple[str, int, str]], family: str) -> str:
             break
         words.append("," if of else said)
     return "".join(words)
-
-
-def _pairs(text: str) -> frozenset[str]:
-    return frozenset(
-        text[i : i + 2] for i in range(len(text) - 1) if _HAN.match(text[i]) and _HAN.match(text[i + 1])
-    )
 
 
 @dataclass(frozen=True)
@@ -225,4 +220,4 @@ def letters(text: str) -> str:
 
 def pairs_of(text: str) -> list[str]:
     """The pairs of neighbouring Chinese characters of a text, in order."""
-    return [run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1)]
+    return [pair for run in _HAN_RUN.findall(text) for pair in pairs(run)]

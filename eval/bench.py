@@ -278,11 +278,11 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 2 or arguments[0] not in _STEPS:
         raise SettingsError(f"usage: python -m eval.bench {'|'.join(_STEPS)} HOME")
     said = _STEPS[arguments[0]](Settings.from_environment(Path(arguments[1])))
-    sys.stdout.write(json.dumps({**said, "peak_bytes": _peak_bytes()}) + "\n")
+    sys.stdout.write(json.dumps({**said, "peak_bytes": peak_bytes()}) + "\n")
     return 0
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
     """The most memory this process ever held; Linux counts in KiB, macOS in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

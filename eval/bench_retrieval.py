@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import resource
 import shutil
 import sys
 import tempfile
@@ -28,7 +27,8 @@ from typing import TYPE_CHECKING, Any, Final
 from assistant.settings import Settings
 from corpus.document import Document
 from corpus.normalize import normal
-from eval.bench import bytes_of, percentile, run_module
+from eval.bench import bytes_of, peak_bytes, percentile, run_module
+from eval.measures import reciprocal_rank
 from eval.thirdparty import Passages, read_jsonl
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ def _summed(
 ) -> dict[str, Any]:  # fmt: skip
     return asdict(
         Found(
-            SYSTEMS[system], texts, seconds, percentile(times, 50), percentile(times, 95), _peak(), *_rightness(ranked, gold),
+            SYSTEMS[system], texts, seconds, percentile(times, 50), percentile(times, 95), peak_bytes(), *_rightness(ranked, gold),
             len(times),
         )
     )  # fmt: skip
@@ -305,14 +305,8 @@ def _summed(
 
 def _rightness(ranked: Sequence[Sequence[str]], gold: Sequence[Sequence[str]]) -> tuple[float, float, float]:
     """How often a right text comes first, and among the first five; the mean reciprocal rank of the first right one."""
-    ranks = [
-        next((rank for rank, one in enumerate(found, 1) if one in wanted), 0) for found, wanted in zip(ranked, gold, strict=True)
-    ]
-    return (
-        average(float(rank == 1) for rank in ranks),
-        average(float(0 < rank <= 5) for rank in ranks),
-        average(1 / rank if rank else 0.0 for rank in ranks),
-    )
+    ranks = [reciprocal_rank(found, wanted) for found, wanted in zip(ranked, gold, strict=True)]
+    return average(float(rank == 1) for rank in ranks), average(float(rank >= 1 / 5) for rank in ranks), average(ranks)
 
 
 # ---- growing ------------------------------------------------------------------------------------------------
@@ -429,8 +423,7 @@ def _neighbours(settings: Settings, questions: Sequence[str]) -> float:
 
     vectors = np.load(settings.snapshot / "vectors.npy", mmap_mode="r")
     asked = _encoder(settings).encode_queries(list(questions))
-    exact = DenseIndex.from_vectors(vectors[:1])  # only for its width
-    index = DenseIndex.open(settings.snapshot / "dense.faiss", exact.dimension)
+    index = DenseIndex.open(settings.snapshot / "dense.faiss", vectors.shape[1])
     best = np.full((len(asked), _DEPTH), -np.inf, dtype=np.float32)
     for first in range(0, len(vectors), 50_000):
         similar = np.concatenate([best, asked @ np.asarray(vectors[first : first + 50_000]).T], axis=1)
@@ -441,11 +434,6 @@ def _neighbours(settings: Settings, questions: Sequence[str]) -> float:
     return float(np.mean(np.sum(found >= best[:, -1:] - 1e-6, axis=1).clip(max=_DEPTH) / _DEPTH))
 
 
-def _peak() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
 def _resident() -> int:
     """Bytes that the process holds now, mapped files that were touched among them; the peak where it is not told."""
     try:
@@ -454,7 +442,7 @@ def _resident() -> int:
                 return int(line.split()[1]) * 1024
     except OSError:
         pass
-    return _peak()
+    return peak_bytes()
 
 
 def main(arguments: Sequence[str]) -> int:

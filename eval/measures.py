@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -260,8 +260,13 @@ def retrieval(found: Sequence[str], gold: Sequence[str]) -> dict[str, float]:
     values = {f"recall@{k}": sum(hits[:k]) / min(len(wanted), k) for k in CUTOFFS}
     best = sum(1 / math.log2(rank + 2) for rank in range(min(len(wanted), 10)))
     values["ndcg@10"] = sum(hit / math.log2(rank + 2) for rank, hit in enumerate(hits[:10])) / best
-    values["rr"] = next((1 / rank for rank, hit in enumerate(hits, 1) if hit), 0.0)
+    values["rr"] = reciprocal_rank(found, wanted)
     return values
+
+
+def reciprocal_rank(found: Sequence[str], gold: Collection[str]) -> float:
+    """1 over the rank of the first gold id of a ranked list, 0 where there is none; an id that comes twice has one rank."""
+    return next((1 / rank for rank, one in enumerate(dict.fromkeys(found), 1) if one in gold), 0.0)
 
 
 # ---- many cases -------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.evidence import pairs
 from corpus.errors import SourceError
 from corpus.normalize import normal
 from corpus.quantities import sentences
@@ -148,20 +149,15 @@ def measured(
     Extractive answers count as right where the sentence of the first passage that shares most with the question
     holds one of the answers.
     """
-    import numpy as np
-
     from assistant.question import understand
 
-    place = {passage_id: at for at, passage_id in enumerate(passages.texts)}
-    owners = np.array([place[passage_id] for passage_id in searched.owners])
-    names = list(passages.texts)
     values: dict[str, dict[str, list[float]]] = {leg: {} for leg in (*LEGS, "fused")}
     for number, asked in enumerate(passages.questions, 1):
         question = understand(asked.question, [])
         scored = searched.scorer.scored(question)
         scores = {**dict(zip(LEGS, scored.legs, strict=True)), "fused": scored.scores}
         for leg, found in scores.items():
-            ranked = [names[at] for at in _best(found, owners[scored.positions], len(names))]
+            ranked = _best(searched, scored.positions, found, _DEPTH)
             for name, value in retrieval(ranked, asked.positive).items():
                 values[leg].setdefault(name, []).append(value)
             if leg == "fused" and asked.answers:
@@ -173,21 +169,16 @@ def measured(
     return {leg: {name: mean(name, held) for name, held in of.items()} for leg, of in values.items()}
 
 
-def _best(scores: NDArray[np.float32], owners: NDArray[np.int64], count: int) -> list[int]:
-    """The best passages by their best segment."""
-    import numpy as np
-
-    best = np.full(count, -np.inf, dtype=np.float32)
-    np.maximum.at(best, owners, scores)
-    return [int(at) for at in best.argsort(kind="stable")[::-1][:_DEPTH]]
-
-
 def best_passages(searched: Searched, question: Question, k: int) -> list[str]:
     """The ids of the `k` best passages, by their best segment."""
     scored = searched.scorer.scored(question)
-    order = scored.scores.argsort(kind="stable")[::-1]
+    return _best(searched, scored.positions, scored.scores, k)
+
+
+def _best(searched: Searched, positions: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> list[str]:
+    """The same by these scores of the segments at `positions`."""
     found: dict[str, None] = {}
-    for at in scored.positions[order]:
+    for at in positions[scores.argsort(kind="stable")[::-1]]:
         found.setdefault(searched.owners[at])
         if len(found) == k:
             break
@@ -211,7 +202,7 @@ def shared(question: str, text: str) -> int:
 
 def _pairs(text: str) -> set[str]:
     bare = "".join(character for character in text if character.isalnum())
-    return {bare[i : i + 2] for i in range(len(bare) - 1)}
+    return set(pairs(bare))
 
 
 def table(measures: Mapping[str, Mapping[str, Measure]]) -> list[str]:

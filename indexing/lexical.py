@@ -20,9 +20,7 @@ from corpus.normalize import normal
 from indexing.postings import Postings
 
 if TYPE_CHECKING:
-    import numpy as np
     from jieba import Tokenizer
-    from numpy.typing import NDArray
 
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[a-z0-9]+(?:\.[0-9]+)?%?")
 # Function words and question words: they stand everywhere or nowhere and say nothing about the topic.
@@ -190,14 +188,6 @@ class LexicalIndex:
     def bigrams_asked(self, text: str, also: str = "", share: float = 0.5) -> dict[str, float]:
         """The same for character pairs."""
         return _weighed(bigrams_of(text), bigrams_of(also), share)
-
-    def word_scores(self, text: str) -> NDArray[np.float32]:
-        """BM25 of every passage for the words of normal `text`, shape (size,)."""
-        return self.words.scores(self.words_asked(text))
-
-    def bigram_scores(self, text: str) -> NDArray[np.float32]:
-        """BM25 of every passage for the character pairs of normal `text`, shape (size,)."""
-        return self.bigrams.scores(self.bigrams_asked(text))
 
 
 def _weighed(words: Iterable[str], also: Iterable[str], share: float) -> dict[str, float]:

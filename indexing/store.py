@@ -176,17 +176,6 @@ class Writer:
         np.save(self._path.with_name("passages.npy"), np.ascontiguousarray(flat).view(PASSAGE).reshape(-1))
 
 
-def write(path: Path, documents: Iterable[Document], segments: Iterable[Segment]) -> None:
-    """Write `documents` and their segments into a new SQLite file at `path`."""
-    cut: dict[str, list[Segment]] = {}
-    for segment in segments:
-        cut.setdefault(segment.clause_id, []).append(segment)
-    writer = Writer(path)
-    for document in documents:
-        writer.add(document, (one for clause in document.clauses for one in cut.get(clause.clause_id, ())))
-    writer.close()
-
-
 def document_numbers(text: str) -> list[str]:
     """The year and number of each document number in a text (〔2024〕6号), each once, as they are looked up."""
     return list(dict.fromkeys(_NUMBER.findall(re.sub(r"\s+", "", bracketed(text)))))
@@ -404,11 +393,6 @@ class Store:
         except (OSError, ValueError, EOFError) as error:
             raise IndexMismatchError(f"{str(path)!r} cannot be read ({error}); run `tiaowen build` again") from error
         return found
-
-    def segment_clauses(self) -> list[str]:
-        """The clause id of each segment, by index position."""
-        ids = self.clause_ids()
-        return [ids[position] for position in self.passages()["clause"]]
 
     def segment_digests(self) -> list[str]:
         """The text digest of each segment, by index position."""

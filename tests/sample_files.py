@@ -1,17 +1,23 @@
-"""Files of each format made by the tests, and what is read from them."""
+"""Files of each format made by the tests, indexes among them, and what is read from them."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from corpus.document import Document
 from corpus.errors import SourceError
 from corpus.reading import extract
+from indexing.lexical import LexicalIndex
+from indexing.segments import Segment
+from indexing.store import Store, Writer
 
 NOTICE = """<h1>某某市人民政府办公室关于印发托育服务实施方案的通知</h1><p>某政办发〔2024〕8号</p>
 <p>各区人民政府，市各有关部门：</p><p>　　现将《托育服务实施方案》印发给你们，请认真组织实施。</p>
@@ -103,3 +109,31 @@ def zipped(path: Path, members: dict[str, bytes], **options: Any) -> Path:
         for name, data in members.items():
             opened.writestr(name, data)
     return path
+
+
+def stored(path: Path, documents: Iterable[Document], segments: Iterable[Segment]) -> Path:
+    """The SQLite file of a snapshot at a path, with these documents and their segments."""
+    cut: dict[str, list[Segment]] = {}
+    for segment in segments:
+        cut.setdefault(segment.clause_id, []).append(segment)
+    writer = Writer(path)
+    for document in documents:
+        writer.add(document, (one for clause in document.clauses for one in cut.get(clause.clause_id, ())))
+    writer.close()
+    return path
+
+
+def segment_clauses(store: Store) -> list[str]:
+    """The clause id of each segment of a store, by index position."""
+    ids = store.clause_ids()
+    return [ids[position] for position in store.passages()["clause"]]
+
+
+def word_scores(index: LexicalIndex, text: str) -> NDArray[np.float32]:
+    """BM25 of every passage for the words of normal `text`, shape (size,)."""
+    return index.words.scores(index.words_asked(text))
+
+
+def bigram_scores(index: LexicalIndex, text: str) -> NDArray[np.float32]:
+    """BM25 of every passage for the character pairs of normal `text`, shape (size,)."""
+    return index.bigrams.scores(index.bigrams_asked(text))

@@ -15,7 +15,8 @@ from corpus.errors import DocumentNotFoundError
 from corpus.load import parse
 from corpus.places import mentions, resolve
 from corpus.reading import RawSource
-from indexing.store import Store, write
+from indexing.store import Store
+from tests.sample_files import stored
 
 YUBEI, DAWA, DAXING = "渝北府办发〔2024〕6号", "大政办发〔2023〕33号", "京兴政办发〔2024〕11号"
 GUANGZHOU, JIANGSU = "穗府办〔2024〕3号", "蘇衛人口〔2022〕14號"
@@ -23,7 +24,7 @@ GUANGZHOU, JIANGSU = "穗府办〔2024〕3号", "蘇衛人口〔2022〕14號"
 
 def over(folder: Path, documents: Sequence[Document]) -> Facts:
     """The facts of a corpus of these documents."""
-    write(folder / "corpus.sqlite", documents, ())
+    stored(folder / "corpus.sqlite", documents, ())
     store = Store(folder / "corpus.sqlite")
     return Facts(store, Documents(store.documents()))
 

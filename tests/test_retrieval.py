@@ -20,7 +20,8 @@ from corpus.normalize import normal, to_traditional
 from indexing.dense import DenseIndex
 from indexing.lexical import LexicalIndex, WordCutter, bigrams_of, corpus_words
 from indexing.segments import MAX_CHARACTERS, Segment, clause_segments, segments, spoken_row
-from indexing.store import Store, write
+from indexing.store import Store
+from tests.sample_files import bigram_scores, segment_clauses, stored, word_scores
 
 QUESTIONS = (
     "渝北区开园奖补标准是多少？",
@@ -203,7 +204,7 @@ def lexical() -> LexicalIndex:
 )
 def test_both_legs_find_the_text_that_holds_the_words(lexical: LexicalIndex, query: str, best: int) -> None:
     """Words and bigrams put the text with the query's words first, one score for every text."""
-    for scores in (lexical.word_scores(query), lexical.bigram_scores(query)):
+    for scores in (word_scores(lexical, query), bigram_scores(lexical, query)):
         assert scores.shape == (len(TEXTS),) and scores.dtype == np.float32
         assert int(scores.argmax()) == best
         assert scores[best] > 0
@@ -212,14 +213,14 @@ def test_both_legs_find_the_text_that_holds_the_words(lexical: LexicalIndex, que
 @pytest.mark.parametrize("query", ["", "，。", "龘靐齉", "的是吗"])
 def test_a_query_without_known_words_scores_nothing(lexical: LexicalIndex, query: str) -> None:
     """Unknown words, stop words and marks are zero for every text, not an error."""
-    assert not lexical.word_scores(query).any()
-    assert not lexical.bigram_scores("龘靐齉").any()
+    assert not word_scores(lexical, query).any()
+    assert not bigram_scores(lexical, "龘靐齉").any()
 
 
 def test_bigrams_find_what_the_dictionary_cuts_wrongly() -> None:
     """A name that no dictionary knows is found by its pairs."""
     index = LexicalIndex.from_texts(["茨竹镇建设", "龙兴镇建设", "统景镇建设"], WordCutter())
-    assert int(index.bigram_scores("茨竹").argmax()) == 0
+    assert int(bigram_scores(index, "茨竹").argmax()) == 0
 
 
 def test_spread_tells_how_few_texts_hold_a_word(lexical: LexicalIndex) -> None:
@@ -237,8 +238,8 @@ def test_a_saved_word_index_gives_the_same_scores(lexical: LexicalIndex, tmp_pat
     assert len(opened) == len(lexical) == len(TEXTS)
     assert opened.cutter.words == lexical.cutter.words
     for query in ("开园奖补标准", "托位数", "面积", "", "无"):
-        assert np.array_equal(opened.word_scores(query), lexical.word_scores(query))
-        assert np.array_equal(opened.bigram_scores(query), lexical.bigram_scores(query))
+        assert np.array_equal(word_scores(opened, query), word_scores(lexical, query))
+        assert np.array_equal(bigram_scores(opened, query), bigram_scores(lexical, query))
     assert [opened.spread(word) for word in ("标准", "面积", "无")] == [
         lexical.spread(word) for word in ("标准", "面积", "无")
     ]
@@ -247,8 +248,8 @@ def test_a_saved_word_index_gives_the_same_scores(lexical: LexicalIndex, tmp_pat
 def test_texts_without_words_keep_their_positions(tmp_path: Path) -> None:
     """An empty passage takes a place and scores nothing."""
     index = LexicalIndex.from_texts(["", "租金补助", "，"], WordCutter())
-    assert int(index.word_scores("租金").argmax()) == 1
-    assert index.word_scores("租金")[[0, 2]].tolist() == [0.0, 0.0]
+    assert int(word_scores(index, "租金").argmax()) == 1
+    assert word_scores(index, "租金")[[0, 2]].tolist() == [0.0, 0.0]
     index.save(tmp_path / "lexical")
     assert len(LexicalIndex.open(tmp_path / "lexical")) == 3
 
@@ -267,7 +268,7 @@ def retriever(bundled_documents: list[Document], tmp_path: Path, counting_encode
     """A retriever over the bundled documents whose vectors mean nothing and are counted."""
     passages = list(segments(bundled_documents))
     texts = [passage.text for passage in passages]
-    write(tmp_path / "corpus.sqlite", bundled_documents, passages)
+    stored(tmp_path / "corpus.sqlite", bundled_documents, passages)
     store = Store(tmp_path / "corpus.sqlite")
     dense = DenseIndex.from_vectors(counting_encoder.encode_passages(texts))
     words = LexicalIndex.from_texts(texts, WordCutter(corpus_words(bundled_documents)))
@@ -354,7 +355,7 @@ def test_the_year_asked_for_lifts_its_clauses(retriever: Retriever) -> None:
     question = understand("2025年托位数")
     best: dict[str, float] = {}
     scores = retriever.scorer.scored(question).scores
-    for clause_id, score in zip(retriever._store.segment_clauses(), scores, strict=True):
+    for clause_id, score in zip(segment_clauses(retriever._store), scores, strict=True):
         best[clause_id] = max(best.get(clause_id, -1.0), float(score))
     for hit in retriever.search(question, 1000):
         if hit.clause.part is not Part.INTERPRETATION:

@@ -23,14 +23,15 @@ from corpus.errors import (
 from corpus.load import parse
 from corpus.reading import RawSource
 from indexing.segments import segments
-from indexing.store import FORMAT, Manifest, Store, library_versions, write
+from indexing.store import FORMAT, Manifest, Store, library_versions
+from tests.sample_files import segment_clauses, stored
 
 
 @pytest.fixture(scope="module")
 def store(bundled_documents, tmp_path_factory: pytest.TempPathFactory):
     """The bundled documents, written and opened."""
     path = tmp_path_factory.mktemp("store") / "corpus.sqlite"
-    write(path, bundled_documents, segments(bundled_documents))
+    stored(path, bundled_documents, segments(bundled_documents))
     opened = Store(path)
     yield opened
     opened.close()
@@ -87,7 +88,7 @@ def test_a_document_number_leads_to_the_clauses_that_print_it(tmp_path: Path) ->
     text = "测试办法\n\n第一条 根据《意见》（国办发［2019］ 15号）制定。\n\n第二条 国办发〔2019〕16号另行执行。\n"
     document = parse(RawSource("测试.txt", text, "0" * 64))
     path = tmp_path / "corpus.sqlite"
-    write(path, [document], [])
+    stored(path, [document], [])
     opened = Store(path)
     assert [clause.label for clause in opened.mentioning("国办发〔2019〕15号")] == ["第一条"]
     assert opened.mentioning("国办发〔2020〕15号") == []
@@ -97,7 +98,7 @@ def test_a_document_number_leads_to_the_clauses_that_print_it(tmp_path: Path) ->
 def test_segments_keep_their_clause_and_digest(store: Store, bundled_documents: list[Document]) -> None:
     """Position by position, the clause a passage belongs to and the digest of its words."""
     passages = list(segments(bundled_documents))
-    assert store.segment_clauses() == [passage.clause_id for passage in passages]
+    assert segment_clauses(store) == [passage.clause_id for passage in passages]
     assert store.segment_digests() == [passage.digest for passage in passages]
 
 
@@ -109,7 +110,7 @@ def test_what_is_hard_to_write_comes_back_equal(bundled_documents: list[Document
     )  # fmt: skip
     placed = replace(hard, document_id="另一", place=Place("某区", "county", ("某省", "某市", "某区")))
     path = tmp_path / "hard.sqlite"
-    write(path, [hard, placed], [])
+    stored(path, [hard, placed], [])
     opened = Store(path)
     assert [opened.document(hard.document_id), opened.document(placed.document_id)] == [hard, placed]
     opened.close()

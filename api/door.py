@@ -24,27 +24,29 @@ _REFUSED: Final = json.dumps(
 
 
 class Patient(HttpToolsProtocol):
-    """uvicorn's protocol, with a limit on how long the head of a request may take and how large it may be."""
+    """uvicorn's protocol, with a limit on how long the head of a request may take and how large it may be, and on what
+    comes behind the head and is no body: the protocol itself keeps every trailer of a chunked request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A caller is there: the time for the first request begins."""
-        self._head_bytes = 0
+        self._unread = 0  # bytes since the last head or piece of a body
         self._in_head = True
         self._deadline: asyncio.TimerHandle | None = None
         super().connection_made(transport)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes have come; too many without the end of a head close the connection."""
-        if self._in_head:
-            self._head_bytes += len(data)
+        """Bytes have come; too many that end no head and belong to no body close the connection."""
+        self._unread += len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes > MAX_HEAD and not self.transport.is_closing():
+        if self._unread <= MAX_HEAD or self.transport.is_closing():
+            return
+        if self._in_head:
             self.transport.write(
                 b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
                 b"content-length: " + str(len(_REFUSED)).encode() + b"\r\nconnection: close\r\n\r\n" + _REFUSED
             )
-            self.transport.close()
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """A request begins: the next on a connection that is kept open has its own time."""
@@ -54,9 +56,14 @@ class Patient(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is there; the body's time and size are the gate's care."""
-        self._in_head, self._head_bytes = False, 0
+        self._in_head, self._unread = False, 0
         self._rest()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body is there; what comes next is counted anew."""
+        self._unread = 0
+        super().on_body(body)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has gone."""

@@ -152,7 +152,7 @@ def _tools(assistant: Assistant) -> Sequence[tuple[Callable[..., CallToolResult]
 
     def verify_text(
         text: Annotated[str, Field(description="Statements in Chinese, at most 20,000 characters; [1] behind one names the first of clause_ids.")],
-        clause_ids: Annotated[list[str] | None, Field(description="The clauses to hold it against; without, the best are looked for.")] = None,
+        clause_ids: Annotated[list[str] | None, Field(description="The clauses to hold it against, at most 99; without, the best are looked for.")] = None,
     ) -> Annotated[CallToolResult, VerificationReply]:  # fmt: skip
         """Hold a text against the clauses, statement by statement and atom by atom (numbers, years, units, places, negations,
         wording). A statement is supported, contradicted (the clause says another thing at that place) or unsupported (no

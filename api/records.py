@@ -238,7 +238,9 @@ def add(
 
 def _kept(folder: Path, upload: UploadFile) -> Path:
     """The upload as a file in a folder of its own, under the last part of its name: a name never leads elsewhere."""
-    name = _NAME.sub(" ", (upload.filename or "").replace("\\", "/").rpartition("/")[2]).strip(" .")
+    # A form may say that its names are escaped, and escape half a surrogate pair.
+    given = (upload.filename or "").encode("utf-8", "replace").decode("utf-8")
+    name = _NAME.sub(" ", given.replace("\\", "/").rpartition("/")[2]).strip(" .")
     while len(name.encode()) > _LONGEST_NAME:
         name = name[1:]
     folder.mkdir()

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from assistant.settings import MAX_QUESTION, MAX_TEXT
+from assistant.settings import MAX_CITED, MAX_QUESTION, MAX_TEXT
 
 _QUESTION: Final = "渝北区新开一家普惠托育机构，每个托位能补多少钱？"
 
@@ -56,7 +56,10 @@ class VerifyRequest(BaseModel):
         description="Statements in Simplified or Traditional Chinese, at most 20,000 characters.",
         json_schema_extra=_said(MAX_TEXT),
     )
-    clause_ids: list[Text] | None = Field(default=None, description="What to hold them against; without, a search finds it.")
+    clause_ids: list[Text] | None = Field(
+        default=None, description=f"What to hold them against, at most {MAX_CITED}; without, a search finds it.",
+        json_schema_extra={"maxItems": MAX_CITED},
+    )
 
 
 class _Reply(BaseModel):

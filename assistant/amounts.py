@@ -94,7 +94,7 @@ class Amounts:
             return set()
         text = self._hearing.said.text
         begin = max(text.rfind(mark, 0, atom.start) for mark in "。;\n") + 1
-        before = [a for a in self._hearing.said.atoms if a.kind is AtomKind.YEAR and begin <= a.start < atom.start and len(a.key) == 1]
+        before = [a for a in self._hearing.said.years if begin <= a.start < atom.start]
         before = [a for a in before if not re.search(r"[比较]$", text[: a.start])]
         if not before:
             return set()

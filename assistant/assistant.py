@@ -279,8 +279,8 @@ class Assistant(Catalog):
 
         With `clause_ids` a statement is held against those that its numbers in brackets name (`[1]` is the first of
         them), one without numbers against all; without, against the clause that a search finds for it and that
-        supports it best. Raises QuestionError for an empty or over-long text or a number that names no clause,
-        ClauseNotFoundError for an unknown id.
+        supports it best. Raises QuestionError for an empty or over-long text, too many clauses or a number that names no
+        clause, ClauseNotFoundError for an unknown id.
         """
         return Proofreader(self._store, self.verifier, self.search).read(text, clause_ids)
 

@@ -48,6 +48,7 @@ class Atom:
 
 
 _HAN = "零〇一二三四五六七八九十百千两"
+_LONGEST = 24  # characters of a numeral: a run of them without end is none, and would be read from each of its places
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SCALE = r"千万|百万|万|亿|千(?![瓦米克伏卡])"
 _PER = r"(?P<per>(?:[/·](?:个?托位|平方米|千瓦时|立方米|公里|公斤|人次|学期|工作日|[\u4e00-\u9fa5]))*)"
@@ -55,10 +56,10 @@ _COUNTED = rf"(?:{UNIT.pattern}|个托位|孩|胎|月|星|档|学期)"
 FIGURE = re.compile(
     r"(?<![A-Za-z\d.:])(?P<ratio>\d{1,3}(?::\d{1,3}){1,2})(?![\d:])"
     rf"|百分之(?P<percent>[{_HAN}点]+)"
-    rf"|(?P<part>[{_HAN}万]+)分之(?P<whole>[{_HAN}点]+)"
+    rf"|(?P<part>[{_HAN}万]{{1,{_LONGEST}}})分之(?P<whole>[{_HAN}点]+)"
     rf"|(?<![A-Za-z\d.])(?P<number>{_ARABIC})(?:\s*[-~至到]\s*(?P<upto>{_ARABIC})(?![\d.]|\s*=))?\s?(?P<scale>{_SCALE})?[余多]?\s?"
     rf"(?P<unit>{_COUNTED})?{_PER}"
-    rf"|(?<![第{_HAN}])(?P<han>[{_HAN}][{_HAN}万]*(?:点[{_HAN}]+)?)(?P<han_unit>个百分点|周岁|万元|亿元|{_COUNTED})(?!性|体)"
+    rf"|(?<![第{_HAN}])(?P<han>[{_HAN}][{_HAN}万]{{0,{_LONGEST}}}(?:点[{_HAN}]{{1,{_LONGEST}}})?)(?P<han_unit>个百分点|周岁|万元|亿元|{_COUNTED})(?!性|体)"
 )
 YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?=\s*年|\s*(?:、|和|及|与|,|-|~|至|到)\s*(?:(?:19|20)\d\d\s*[、和及与,]\s*)*(?:19|20)\d\d\s*年)")
 PLAN = re.compile(r"十([二三四五六])五(?=[”期规时末])")

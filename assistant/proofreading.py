@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import Citation
 from assistant.retrieval import Hit
-from assistant.settings import MAX_QUESTION
+from assistant.settings import MAX_CITED, MAX_QUESTION
 from assistant.verdicts import Report, Verification, Verified
 from assistant.verification import Said, Verifier, statements
 from corpus.document import Clause
@@ -32,10 +32,12 @@ class Proofreader:
 
         With `clause_ids` a statement is held against those that its numbers in brackets name (`[1]` is the first of
         them), one without numbers against all; without, against the clause that a search finds for it and that
-        supports it best. Raises QuestionError for an empty or over-long text or a number that names no clause,
-        ClauseNotFoundError for an unknown id.
+        supports it best. Raises QuestionError for an empty or over-long text, too many clauses or a number that names no
+        clause, ClauseNotFoundError for an unknown id.
         """
         said = statements(text)
+        if clause_ids is not None and len(clause_ids) > MAX_CITED:
+            raise QuestionError(f"{len(clause_ids):,} clause ids were given, over the limit of {MAX_CITED}; send the text in parts")
         given = None if clause_ids is None else [self._store.clause(clause_id) for clause_id in clause_ids]
         citations: dict[str, int] = {}
         verified: list[Verified] = []
@@ -69,8 +71,8 @@ class Proofreader:
 def _named(said: Said, given: Sequence[Clause]) -> list[Clause]:
     """The clauses that a statement's numbers in brackets name; all that were given where it has none."""
     if not said.markers:
-        return list(given)
+        return list({clause.clause_id: clause for clause in given}.values())
     wrong = [number for number in said.markers if not 1 <= number <= len(given)]
     if wrong:
         raise QuestionError(f"[{wrong[0]}] names no clause: {len(given)} clause ids were given; number them from [1]")
-    return [given[number - 1] for number in dict.fromkeys(said.markers)]
+    return list({given[number - 1].clause_id: given[number - 1] for number in said.markers}.values())

@@ -6,6 +6,7 @@ A row of a table is read cell by cell, each with its row's name and its column's
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,6 +64,11 @@ class Passage:
             at += 1
         return tuple(found)
 
+    @cached_property
+    def years(self) -> tuple[Atom, ...]:
+        """The atoms that name one year."""
+        return tuple(a for a in self.atoms if a.kind is AtomKind.YEAR and len(a.key) == 1)
+
     def context(self, atom: Atom) -> Context:
         """The words around an atom within its sentence."""
         known = self._contexts.get(atom)
@@ -71,16 +77,10 @@ class Passage:
         return known
 
     def _read(self, atom: Atom) -> Context:
-        left: list[tuple[str, int, str]] = []
-        right: list[tuple[str, int, str]] = []
-        for token in self.tokens:
-            if token[1] < atom.start:
-                left.append(token)
-            elif token[1] >= atom.end:
-                right.append(token)
-                if len(right) > _NEAR:
-                    break
-        left = left[: -_NEAR - 1 : -1]
+        first = bisect_left(self.tokens, atom.start, key=_place)
+        left = self.tokens[max(0, first - _NEAR) : first][::-1]
+        after = bisect_left(self.tokens, atom.end, key=_place)
+        right = self.tokens[after : after + _NEAR + 1]
         stop = next((i for i, t in enumerate(left) if t[0] in _SENTENCE), len(left))
         family = (atom.unit or "number") if atom.kind is AtomKind.NUMBER else atom.kind.value
         return Context(
@@ -88,6 +88,10 @@ class Passage:
             frozenset(pairs_of(_about(left[:stop], family))), frozenset(pairs_of(_behind(right, family))),
             frozenset(t for t, _, of in (*left[:stop], *_sentence(right)) if of),
         )  # fmt: skip
+
+
+def _place(token: tuple[str, int, str]) -> int:
+    return token[1]
 
 
 def _sentence(right: Sequence[tuple[str, int, str]]) -> Sequence[tuple[str, int, str]]:

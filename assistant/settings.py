@@ -13,6 +13,7 @@ from corpus.errors import SettingsError
 # synonyms add, answers from facts (figures, units, table cells) and from complete lists, and the last check.
 PARTS = ("words", "bigrams", "vectors", "synonyms", "facts", "lists", "verification")
 MAX_TEXT = 20_000  # characters of a text to verify
+MAX_CITED = 99  # clauses given with it: a number in brackets has two digits
 MAX_QUESTION = 2000  # characters; longer texts are documents, not questions
 # What a language model may do: nothing; say the answer of the rules in smoother words; write from clauses.
 MODES = ("off", "polish", "compose")

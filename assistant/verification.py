@@ -18,7 +18,7 @@ from assistant.hearing import Hearing
 from assistant.identities import Identities
 from assistant.polarity import Polarity
 from assistant.readings import FindUnits, Passage, Reading, readings
-from assistant.settings import MAX_TEXT
+from assistant.settings import MAX_QUESTION, MAX_TEXT
 from assistant.units import Units
 from assistant.verdicts import Checked, Found, Report, Verdict, evidence
 from corpus.document import Clause, Document
@@ -131,6 +131,10 @@ def statements(text: object) -> list[Said]:
         bounds = [start, *(at for m in _MARKER.finditer(folded.text, start, end) for at in m.span()), end]
         pieces = [folded.span(a, b) for a, b in zip(bounds[::2], bounds[1::2], strict=True) if a < b]
         words = "".join(piece.of(text) for piece in pieces).strip()
+        if len(words) > MAX_QUESTION:
+            raise QuestionError(
+                f"a statement has {len(words):,} characters, over the limit of {MAX_QUESTION:,}; end each with a full stop or a new line"
+            )
         if _SAYS.search(words):
             found.append(Said(words, pieces[0].start, pieces[-1].end, numbers))
     if not found:

@@ -75,6 +75,23 @@ def test_a_head_without_end_is_431(address):
     assert alive(address)
 
 
+@pytest.mark.parametrize("line", [b"x: " + b"a" * 1000 + b"\r\n", b"a" * 1000])
+def test_trailers_without_end_are_not_collected(address, line):
+    """What follows the last piece of a body is kept by the protocol: after 64 KiB the connection is closed."""
+    with connected(address) as connection, pytest.raises(ConnectionError):
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx: a\r\ny: ")
+        for _ in range(20_000):
+            connection.sendall(line)
+    assert alive(address)
+
+
+def test_a_large_body_in_pieces_is_no_head(address):
+    """What is body is not counted as head, in however many pieces it comes."""
+    text = json.dumps({"question": "补多少", "x": "a" * 200_000}).encode()
+    pieces = (text[at : at + 1000] for at in range(0, len(text), 1000))
+    assert httpx.post(f"{address}/v1/ask", content=pieces, headers={"content-type": "application/json"}, timeout=10).status_code == 200
+
+
 def test_what_is_no_request_is_400(address):
     """Bytes that are no HTTP at all get a 400 and the end of the connection."""
     with connected(address) as connection:

@@ -120,6 +120,13 @@ def test_a_name_never_leads_elsewhere(client, home, tmp_path, name):
     assert {path for path in tmp_path.rglob("*") if "snapshot" not in path.parts} == before
 
 
+def test_a_name_that_is_no_text_does_no_harm(client):
+    """A form may say that its names are escaped; half a surrogate pair among them is replaced, the file is read."""
+    form = b'--b\r\nContent-Disposition: form-data; name="files"; filename="\\ud800.txt"\r\n\r\n' + POLICY.encode() + b"\r\n--b--\r\n"
+    got = client.post("/v1/documents", content=form, headers={"content-type": "multipart/form-data; boundary=b; charset=unicode_escape"})
+    assert (got.status_code, got.json()["added"][0]["source_file"]) == (201, "?.txt")
+
+
 def test_what_cannot_be_read_is_said_by_its_name(client):
     """One good file and one bad: the good one is in, the bad one is named with the reason and without a folder."""
     files = [("files", ("good.txt", POLICY.encode())), ("files", ("bad.txt", bytes(range(256)) * 20))]

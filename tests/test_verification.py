@@ -8,7 +8,7 @@ import pytest
 
 from assistant.answer import Status
 from assistant.assistant import Assistant
-from assistant.atoms import AtomKind
+from assistant.atoms import FIGURE, AtomKind
 from assistant.draft import Draft, Line
 from assistant.units import Units
 from assistant.verdicts import Verdict
@@ -250,6 +250,29 @@ def test_no_text_and_too_much_are_refused(text: object) -> None:
     """What cannot be verified is said to be so."""
     with pytest.raises(QuestionError):
         statements(text)
+
+
+def test_a_statement_without_end_and_too_many_clauses_are_refused(assistant: Assistant) -> None:
+    """What one statement costs grows faster than its length, and each clause is read for each statement."""
+    with pytest.raises(QuestionError, match="a statement has 4,000 characters"):
+        statements("1个" * 2000)
+    assert len(statements("渝北补5元\n" * 1000)) == 1000
+    with pytest.raises(QuestionError, match="100 clause ids were given"):
+        assistant.verify("渝北区补助5元。", [OPENING] * 100)
+
+
+def test_a_clause_given_twice_is_read_once(assistant: Assistant) -> None:
+    """The same id again adds nothing, by number or without."""
+    for text in ("开园补助标准为3000元/托位。", "开园补助标准为3000元/托位。[1][2]"):
+        once, again = assistant.verify(text.replace("[2]", ""), [OPENING]), assistant.verify(text, [OPENING] * 9)
+        assert again.to_json()["citations"] == once.to_json()["citations"]
+        assert [v.report for v in again.statements] == [v.report for v in once.statements]
+
+
+def test_a_run_of_numerals_is_read_in_time_with_its_length() -> None:
+    """No numeral is so long: one is read up to a length, not from each place of a run to its end."""
+    assert FIGURE.search("一万" * 40 + "分之一") and not FIGURE.fullmatch("一万" * 40 + "分之一")
+    assert FIGURE.fullmatch("二十三万四千五百六十七分之一") and FIGURE.fullmatch("三千五百二十一万零八十点五亿元")
 
 
 def test_anyones_text_is_held_against_the_corpus(assistant: Assistant) -> None:

@@ -110,7 +110,9 @@ class Findings:
             lines = self._number(matter, figures_room.family_of(claim.unit)) or []
             return Found(tuple(lines), carried) if lines or wants_units or carried >= TOLD else None
         if not self._wants_number(question):
-            return Found((), carried)
+            # 广州市2025年千人口托位数: named without asking; the figure of that year, where the clause has one.
+            bare = self._facts and question.asks == (Ask.FREE,) and _names_figure(matter)
+            return Found(tuple(self._number(matter) or ()) if bare else (), carried)
         answer = self._number(matter)
         if answer is not None:
             return Found(tuple(answer), carried)
@@ -238,6 +240,15 @@ class Findings:
             if hit.clause.unit_rule is not UnitRule.NONE:
                 return self._library.unit_line(hit.clause, question, hit.clause.heading or "")
         return None
+
+
+def _names_figure(matter: _Matter) -> bool:
+    """Whether the question names the indicator of a figure of the year that it names."""
+    clause = matter.ranked[0][1].clause
+    return any(
+        figure.year in matter.question.years and coverage(matter.asked, normal(figure.indicator or "")) >= TOLD
+        for figure in clause.figures
+    )
 
 
 def _counts(matter: _Matter) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant import figures as figures_room
 from assistant.draft import Line
-from assistant.evidence import Term, coverage, passages
+from assistant.evidence import Passage, Term, coverage, passages
 from assistant.library import (
     DEFINES,
     ENUMERATES,
@@ -93,10 +93,9 @@ class Sentences:
                     elif not any(_LISTED.match(s.text) for s in sentences[following + 1 : following + 4]):
                         break
                     following += 1
-        return [
-            Line(clause.text[sentences[i].start : sentences[i].end].strip("* \n"), [clause])
-            for i in sorted(set(keep)) or [0]
-        ]
+        chosen = [sentences[i] for i in sorted(set(keep)) or [0]]
+        of_year = [s for s in chosen if _of_asked_year(question, clause, s)]
+        return [Line(_dated(clause, s), [clause]) for s in of_year or chosen]
 
     def amounts(self, question: Question, asked: Sequence[Term], clause: Clause) -> list[Line]:
         """The sentences of a clause that state amounts, caps, periods and conditions, in its order."""
@@ -129,6 +128,29 @@ class Sentences:
             order = sorted(range(len(lines)), key=lambda i: -worth(lines[i].text))[:MAX_SENTENCES]
             lines = [lines[i] for i in sorted(order)]
         return lines
+
+
+def _years_in(clause: Clause, sentence: Passage) -> set[int]:
+    """The years for which the figures of a sentence hold, wherever the clause says so."""
+    inside = (f for f in clause.figures if sentence.start <= f.span.start - clause.span.start < sentence.end)
+    return {figure.year for figure in inside if figure.year is not None}
+
+
+def _of_asked_year(question: Question, clause: Clause, sentence: Passage) -> bool:
+    """Whether a sentence may answer for the years that are asked about: not where its figures are of others alone."""
+    years = _years_in(clause, sentence)
+    return not question.years or not years or not years.isdisjoint(question.years)
+
+
+def _dated(clause: Clause, sentence: Passage) -> str:
+    """A sentence's words, with the year for which its figures hold in front where only a sentence before says it: 全市托位
+    总量达到7万个 alone would be taken for any year's."""
+    words = clause.text[sentence.start : sentence.end].strip("* \n")
+    years = _years_in(clause, sentence)
+    if len(years) != 1 or re.search(r"\d{4}年|十[一二三四五六]五", normal(words)):
+        return words
+    (year,) = years
+    return f"{year}年，{words}" if f"{year}年" in normal(clause.text) else words
 
 
 def _worth(question: Question, text: str, support: float) -> float:

@@ -171,11 +171,15 @@ def _han_value(text: str) -> float:
     return total
 
 
+_HEADING = re.compile(r"\s*(?:第?[一二三四五六七八九十百\d]{1,4}[、.章节条]|\([一二三四五六七八九十\d]{1,3}\))\s*[^,;:。\d]{2,24}。\s*")
+
+
 def quantities(text: str) -> list[Quantity]:
     """The quantities of a clause's normal text, in order, each with what it is about."""
     shown = masked(text)
     found: list[Quantity] = []
     lead_year: int | None = None  # a paragraph opens with `2023年,` or a sentence says 到2025年: it holds on
+    headed = False  # 三、目标。2023年,…: the paragraph opens behind its heading
     running: int | None = None  # said before a semicolon: `到2025年评定…5家;创建…1家`
     last = 0
     joined, looked = _Joined(text, 0), 0
@@ -183,8 +187,9 @@ def quantities(text: str) -> list[Quantity]:
         # 资助标准为…200元;生活费…5元: what a semicolon joins is paid out too.
         opened = max(text.rfind("。", looked, start), text.rfind("\n", looked, start)) + 1
         joined, looked = _Joined(text, opened) if opened else joined, start
-        if not last or "\n" in text[last:start]:
+        if not last or "\n" in text[last:start] or headed:
             lead_year = _single_year(YEAR.match(shown, start))
+        headed = _HEADING.fullmatch(text, start, end) is not None
         if not last or text[last - 1] != ";":
             running = None
         found.extend(_in_sentence(shown, start, end, running or lead_year, joined))

@@ -83,6 +83,8 @@ TEXT = """甲县托育服务实施方案
 （二）贪污、挪用、扣压、拖欠补贴资金的；
 （三）玩忽职守，造成补贴资金管理混乱并且情节严重的。
 六、停发。户籍迁出的，次年停止发放补贴。
+七、指标。2023年，全县新建托育机构10家，继续改造已有的托育机构，并且完善监督管理制度。全县托位总量达到700个，千人口托位数达到4.0个。
+2025年，全县新建托育机构30家，继续改造已有的托育机构，并且完善监督管理制度。全县托位总量达到900个，千人口托位数达到5.8个。
 """
 
 
@@ -124,3 +126,12 @@ def test_what_is_told_in_words_is_said(county: Assistant, text: str, words: list
     answer = county.ask(text)
     assert answer.status is Status.ANSWERED
     assert [word for word in words if word not in answer.answer] == []
+
+
+def test_a_figure_is_not_said_without_its_year(county: Assistant) -> None:
+    """Named without asking, the figure is that of the year named; what a sentence before dates is said with its date."""
+    assert county.ask("甲县2025年千人口托位数").answer.count("千人口托位数") == 1
+    assert "5.8个" in county.ask("甲县2025年千人口托位数").answer
+    both = county.ask("甲县托位总量和千人口托位数的安排").answer
+    assert all(f"{year}年" in line for line in both.split("\n") for year, number in (("2023", "700"), ("2025", "900")) if number in line)
+    assert "700" in both and "900" in both

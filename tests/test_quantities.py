@@ -474,3 +474,17 @@ def test_the_end_of_a_month_is_a_deadline_of_its_year(text: str, year: int | Non
     """What is to be reached by 6月底 is that year's; a day from which or before which something holds is not."""
     found = quantities(normal(text))[0]
     assert (found.year, found.indicator) == (year, indicator)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("七、指标。2023年，全县新建托育机构10家。全县托位总量达到700个。", 2023),
+        ("(三)工作目标。2025年,新增10家。托位总量达到700个。", 2025),
+        ("七、为贯彻文件，制定本方案。2023年，新建10家。托位总量达到700个。", None),  # no heading: commas make it a sentence
+    ],
+)
+def test_a_year_behind_a_heading_opens_the_paragraph(text: str, year: int | None) -> None:
+    """What the first sentence behind a heading dates is dated to the paragraph's end."""
+    (places,) = [q for q in quantities(normal(text)) if q.value == 700]
+    assert places.year == year

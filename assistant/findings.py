@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 from assistant import figures as figures_room
 from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged
 from assistant.draft import Found, Line
-from assistant.evidence import Term, coverage, supports
+from assistant.evidence import Term, coverage, pairs, supports
 from assistant.library import LEFT_OPEN, Library, may_answer, row_named
 from assistant.lists import Lists
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
 from assistant.sentences import WHO, Sentences
-from corpus.document import Clause, ClauseKind, Document, FigureKind, UnitRule
+from corpus.document import Clause, ClauseKind, Document, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
 
 ROW_ENOUGH = 0.35  # as library.ENOUGH, for what is asked of a table row beside its name
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
+LONG_SUBJECT = 4  # pairs of characters: a shorter subject may stand in other words
+UNLIKE = 0.2  # the least share of a long subject's pairs that a figure's own words must have
 SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
 _HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")  # 多少人负责 asks who, and 多少钱合适 what somebody thinks
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
@@ -213,6 +215,8 @@ class Findings:
             return self._sentences.amounts(question, asked, clause)
         if found[0].score < 0.3 and family in (None, "个", "家", "人", "次"):
             return None  # a number of something else: of a class asked for, an institution told of
+        if _unlike(question, clause, found[0].figure):
+            return None  # 普惠性托育机构占比 is not the share of kindergartens that take children in
         return figures_room.figure_lines(figures_room.best(found)[:6], question)
 
     def _fitting(
@@ -240,6 +244,16 @@ class Findings:
             if hit.clause.unit_rule is not UnitRule.NONE:
                 return self._library.unit_line(hit.clause, question, hit.clause.heading or "")
         return None
+
+
+def _unlike(question: Question, clause: Clause, figure: Figure) -> bool:
+    """Whether hardly a word of a long subject stands with a figure: in its sentence, what it is about, the heading."""
+    asked = {pair for run in question.subject.split() for pair in pairs(run)}
+    if len(asked) < LONG_SUBJECT:
+        return False
+    sentence = clause.text[figure.sentence.start - clause.span.start : figure.sentence.end - clause.span.start]
+    told = set(pairs(normal(" ".join((sentence, figure.indicator or "", figure.scope or "", clause.heading or "")))))
+    return len(asked & told) < UNLIKE * len(asked)
 
 
 def _names_figure(matter: _Matter) -> bool:

@@ -26,6 +26,12 @@ _BOTH = re.compile(
     r"(?P<asking>(?:目标)?(?:各|分别|都|至少|最少|最多|一共|总共|合计|加起来)(?:是|要|为|有|达到|占|得|建|补|至少|最少)*(?:多少|几|多大|谁|哪|什么).*)$"
 )
 
+_COUNTED = r"(?:数|率|占比|比例|总量|数量|面积|规模)"
+_TWO_FIGURES = re.compile(
+    rf"(?P<first>[\u4e00-\u9fff]{{1,20}}?{_COUNTED})(?:和|与|及|以及|、)(?P<second>[\u4e00-\u9fff]{{2,16}}?{_COUNTED})"
+    r"(?P<asking>(?:的?(?:目标|指标))?(?:分别|各)?(?:是|要|为|应|达到|有)*(?:多少)?[?!。]*)$"
+)
+
 
 def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Question]:
     """The parts of a question, at least two and at most `MOST`, each understood; none where it asks one thing."""
@@ -99,6 +105,13 @@ def _asked_of_years(question: Question) -> list[str]:
 
 def _asked_of_both(text: str) -> list[str]:
     """健康管理率和科学育儿指导率各要多少: the same asked of the one and of the other."""
+    figures = _TWO_FIGURES.search(text)
+    if figures is not None:
+        lead, first = text[: figures.start()], figures.group("first")
+        if lead[-1:].isdigit() and first.startswith("年"):
+            lead, first = f"{lead}年", first[1:]
+        asking = figures.group("asking").replace("分别", "").replace("各", "")
+        return [f"{lead}{first}{asking}", f"{lead}{figures.group('second')}{asking}"]
     match = _BOTH.search(text)
     if match is None or _kind(match.group("first")) != _kind(match.group("second")):
         return []  # 健康管理率 and 科学育儿指导率 are of one kind; 大兴、广州的要求 are not

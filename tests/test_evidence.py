@@ -135,3 +135,12 @@ def test_a_figure_is_not_said_without_its_year(county: Assistant) -> None:
     both = county.ask("甲县托位总量和千人口托位数的安排").answer
     assert all(f"{year}年" in line for line in both.split("\n") for year, number in (("2023", "700"), ("2025", "900")) if number in line)
     assert "700" in both and "900" in both
+
+
+def test_a_figure_of_another_thing_is_no_answer(county: Assistant) -> None:
+    """A subject of which hardly a word stands with the figure is not answered with it; of two named, the one is."""
+    assert county.ask("甲县2025年普惠托位占比").status is Status.NOT_FOUND
+    both = county.ask("甲县2025年托位总量和千人口托位数")
+    assert both.status is Status.ANSWERED and "900个" in both.answer and "5.8个" in both.answer
+    one = county.ask("甲县2025年千人口托位数和普惠托位占比")
+    assert one.status is Status.PARTIAL and "5.8个" in one.answer

@@ -275,13 +275,8 @@ class Assistant(Catalog):
             super().close()
 
     def verify(self, text: str, clause_ids: Sequence[str] | None = None) -> Verification:
-        """Each statement of anyone's `text`, held against clauses of the corpus.
-
-        With `clause_ids` a statement is held against those that its numbers in brackets name (`[1]` is the first of
-        them), one without numbers against all; without, against the clause that a search finds for it and that
-        supports it best. Raises QuestionError for an empty or over-long text, too many clauses or a number that names no
-        clause, ClauseNotFoundError for an unknown id.
-        """
+        """Each statement of anyone's `text`, held against the clauses of `clause_ids`, or without them against what a
+        search finds, as `Proofreader.read` says. Raises what that raises: QuestionError, ClauseNotFoundError."""
         return Proofreader(self._store, self.verifier, self.search).read(text, clause_ids)
 
     @cached_property

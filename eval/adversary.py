@@ -26,7 +26,7 @@ from assistant.speaking import Outcome, is_open
 from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal, to_traditional
 from eval.scripted import MODEL, Turn, data_of, said, scripted
-from eval.verifier import SEED, Case, Mutator, sentence_cases
+from eval.verifier import SEED, Case, Mutator, sentence_cases, shortened
 
 REPLIES = 1000
 _SHOWN = 10
@@ -203,13 +203,24 @@ def _unlimited(text: str, chance: random.Random, _: Sequence[str]) -> str | None
     return text
 
 
-def _reversed_limit(text: str, chance: random.Random, _: Sequence[str]) -> str | None:
-    """至少 for 最高, 以下 for 以上."""
-    pairs = [(a, b) for a, b in (("不超过", "不少于"), ("不低于", "不超过"), ("不少于", "不超过"), ("以上", "以下"), ("以下", "以上"), ("至少", "至多"), ("最高", "最低"), ("左右", "以上"), ("超过", "低于")) if a in text]
-    if not pairs:
-        return None
-    a, b = chance.choice(pairs)
-    return text.replace(a, b, 1)
+def _turned(*turns: tuple[str, str]) -> Maker:
+    """What puts the other word of one of these pairs."""
+
+    def turned(text: str, chance: random.Random, _: Sequence[str]) -> str | None:
+        held = [(a, b) for a, b in turns if a in text]
+        if not held:
+            return None
+        a, b = chance.choice(held)
+        return text.replace(a, b, 1)
+
+    return turned
+
+
+# 至少 for 最高, 以下 for 以上.
+_reversed_limit = _turned(
+    ("不超过", "不少于"), ("不低于", "不超过"), ("不少于", "不超过"), ("以上", "以下"), ("以下", "以上"), ("至少", "至多"), ("最高", "最低"),
+    ("左右", "以上"), ("超过", "低于"),
+)  # fmt: skip
 
 
 def _joined(text: str, chance: random.Random, others: Sequence[str]) -> str | None:
@@ -255,13 +266,10 @@ def _fewer(text: str, chance: random.Random, _: Sequence[str]) -> str | None:
     return text[: found.start(1)] + "、".join(kept) + text[found.end(1) :]
 
 
-def _stronger(text: str, chance: random.Random, _: Sequence[str]) -> str | None:
-    """可 as 应, 鼓励 as 要求, and the reverse."""
-    pairs = [(a, b) for a, b in (("可以", "必须"), ("鼓励", "强制"), ("应当", "可以"), ("必须", "可以"), ("须", "可"), ("原则上", ""), ("力争", ""), ("适当", "全额"), ("部分", "全部")) if a in text]
-    if not pairs:
-        return None
-    a, b = chance.choice(pairs)
-    return text.replace(a, b, 1)
+# 可 as 应, 鼓励 as 要求, and the reverse.
+_stronger = _turned(
+    ("可以", "必须"), ("鼓励", "强制"), ("应当", "可以"), ("必须", "可以"), ("须", "可"), ("原则上", ""), ("力争", ""), ("适当", "全额"), ("部分", "全部"),
+)  # fmt: skip
 
 
 _FALSE: dict[str, Maker] = {
@@ -309,13 +317,7 @@ def _per(text: str, chance: random.Random, _: Sequence[str]) -> str | None:
 
 
 def _shorter(text: str, chance: random.Random, _: Sequence[str]) -> str | None:
-    """Without one plain stretch."""
-    parts = text.split(",")
-    plain = [i for i in range(1, len(parts)) if not atoms_in(parts[i])]
-    if len(parts) < 3 or not plain or "(" in text:
-        return None
-    del parts[chance.choice(plain)]
-    return ",".join(parts)
+    return shortened(text, chance)
 
 
 _TRUE: dict[str, Maker] = {

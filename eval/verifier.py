@@ -140,7 +140,7 @@ def restated(cases: Sequence[Case], seed: int = SEED) -> Iterator[Case]:
     """True statements in other words: each case in Traditional script, with its figures spelled otherwise, opened
     with a phrase, or without one of its comma-clauses."""
     chance = random.Random(seed)  # noqa: S311
-    ways: tuple[Callable[[str, random.Random], str | None], ...] = (_traditional, _respelled, _opened, _shortened)
+    ways: tuple[Callable[[str, random.Random], str | None], ...] = (_traditional, _respelled, _opened, shortened)
     for case in cases:
         text = chance.choice(ways)(normal(case.text), chance)
         if text is not None and text != normal(case.text):
@@ -162,7 +162,7 @@ def _respelled(text: str, _: random.Random) -> str | None:
     return re.sub(r"(?<![\d.,\-~])([2-9])0%(?![\-~])", lambda m: f"百分之{'零一二三四五六七八九'[int(m.group(1))]}十", text)
 
 
-def _shortened(text: str, chance: random.Random) -> str | None:
+def shortened(text: str, chance: random.Random) -> str | None:
     """Without one of its comma-clauses that no negation, figure or name stands in; never the first, the subject."""
     parts = text.split(",")
     plain = [i for i in range(1, len(parts)) if not atoms_in(parts[i])]

@@ -233,12 +233,7 @@ class SentenceTransformerEncoder:
 
             logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no annotations
             torch.set_num_threads(threads)
-            try:
-                model = SentenceTransformer(name, device="cpu", local_files_only=True)
-            except OSError:
-                if local or not hub_answers():
-                    raise
-                model = SentenceTransformer(name, device="cpu")
+            model = from_disk_or_hub(SentenceTransformer, name)
             dimension = model.get_embedding_dimension()
         # Whatever a foreign model folder holds may fail in any way; the reader needs one line.
         except Exception as error:
@@ -386,7 +381,20 @@ def fingerprint(model: Any, *settings: object) -> str:
     return digest.hexdigest()[:12]
 
 
-def hub_answers() -> bool:
+def from_disk_or_hub(load: Callable[..., Any], name: str) -> Any:
+    """What `load` gives for the model folder `name`, or for a hub name: from disk, and fetched only where it is not there.
+
+    Raises whatever `load` does.
+    """
+    try:
+        return load(name, device="cpu", local_files_only=True)
+    except OSError:
+        if Path(name).is_dir() or not _hub_answers():
+            raise
+        return load(name, device="cpu")
+
+
+def _hub_answers() -> bool:
     """Whether fetching is worth trying; the hub's own client takes over a minute to find out that it is not."""
     if any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")):
         return True

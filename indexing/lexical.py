@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -58,21 +58,12 @@ class WordCutter:
 
     def words_of(self, text: str) -> list[str]:
         """The words of normal `text` in search mode (long words and the words inside them), no stop words."""
-        tokenizer = self._load()
-        found: list[str] = []
-        for run in _RUN.findall(text.lower()):
-            found.extend([run] if run.isascii() else tokenizer.cut_for_search(run))
-        return [word for word in found if word not in _STOP]
-
+        return _without_stop_words(text, self._load().cut_for_search)
 
     def plain_words(self, text: str) -> list[str]:
         """The words of normal `text` in order, each cut once, stop words left out."""
-        tokenizer = self._load()
-        found: list[str] = []
-        for run in _RUN.findall(text.lower()):
-            # Without guessing new words: 要建, 能补 and 末托育 would be guessed where a question runs on.
-            found.extend([run] if run.isascii() else tokenizer.cut(run, HMM=False))
-        return [word for word in found if word not in _STOP]
+        # Without guessing new words: 要建, 能补 and 末托育 would be guessed where a question runs on.
+        return _without_stop_words(text, self.cut)
 
     def cut(self, run: str) -> list[str]:
         """A run of Chinese cut into words of the dictionary, nothing left out and nothing guessed."""
@@ -106,6 +97,14 @@ class WordCutter:
         tokenizer = self._load()
         count = tokenizer.FREQ.get(word) or 0
         return math.log((tokenizer.total + 1) / (count + 1)) / math.log(tokenizer.total + 1)
+
+
+def _without_stop_words(text: str, cut: Callable[[str], Iterable[str]]) -> list[str]:
+    """The words of normal `text`: its Chinese runs as `cut` cuts them, its other runs whole."""
+    found: list[str] = []
+    for run in _RUN.findall(text.lower()):
+        found.extend([run] if run.isascii() else cut(run))
+    return [word for word in found if word not in _STOP]
 
 
 def bigrams_of(text: str) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import EncoderError
-from indexing.embedding import fingerprint, first_line, hub_answers
+from indexing.embedding import fingerprint, first_line, from_disk_or_hub
 
 _BATCH: Final = 16
 _HEADS: Final = ("ForSequenceClassification", "ForCausalLM")
@@ -59,12 +59,7 @@ class CrossEncoderReranker:
 
             torch.set_num_threads(threads)
             with _quiet():
-                try:
-                    model = CrossEncoder(name, device="cpu", local_files_only=True)
-                except OSError:
-                    if local or not hub_answers():
-                        raise
-                    model = CrossEncoder(name, device="cpu")
+                model = from_disk_or_hub(CrossEncoder, name)
             architectures = list(getattr(model.config, "architectures", None) or ())
             labels = int(model.num_labels)
         # Whatever a foreign model folder holds may fail in any way; the reader needs one line.

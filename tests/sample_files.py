@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from assistant.documents import Documents
+from assistant.retrieval import Retriever
+from assistant.scoring import Scorer
 from corpus.document import Document
 from corpus.errors import SourceError
 from corpus.reading import extract
-from indexing.lexical import LexicalIndex
-from indexing.segments import Segment
+from indexing.dense import DenseIndex
+from indexing.embedding import Encoder
+from indexing.lexical import LexicalIndex, WordCutter
+from indexing.segments import Segment, segments
 from indexing.store import Store, Writer
 
 NOTICE = """<h1>某某市人民政府办公室关于印发托育服务实施方案的通知</h1><p>某政办发〔2024〕8号</p>
@@ -111,16 +117,30 @@ def zipped(path: Path, members: dict[str, bytes], **options: Any) -> Path:
     return path
 
 
-def stored(path: Path, documents: Iterable[Document], segments: Iterable[Segment]) -> Path:
-    """The SQLite file of a snapshot at a path, with these documents and their segments."""
+def stored(path: Path, documents: Iterable[Document], cuts: Iterable[Segment]) -> Path:
+    """The SQLite file of a snapshot at a path, with these documents and their segments `cuts`."""
     cut: dict[str, list[Segment]] = {}
-    for segment in segments:
+    for segment in cuts:
         cut.setdefault(segment.clause_id, []).append(segment)
     writer = Writer(path)
     for document in documents:
         writer.add(document, (one for clause in document.clauses for one in cut.get(clause.clause_id, ())))
     writer.close()
     return path
+
+
+@contextmanager
+def retrieving(
+    folder: Path, documents: Sequence[Document], encoder: Encoder, words: Sequence[str] = ()
+) -> Iterator[Retriever]:
+    """A retriever over these documents, stored in a folder, whose dictionary has `words` too."""
+    passages = list(segments(documents))
+    texts = [passage.text for passage in passages]
+    store = Store(stored(folder / "corpus.sqlite", documents, passages))
+    dense = DenseIndex.from_vectors(encoder.encode_passages(texts))
+    lexical = LexicalIndex.from_texts(texts, WordCutter(words))
+    yield Retriever(store, Scorer(dense, lexical, encoder), Documents(store.documents()))
+    store.close()
 
 
 def segment_clauses(store: Store) -> list[str]:

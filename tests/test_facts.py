@@ -16,10 +16,8 @@ from corpus.load import parse
 from corpus.places import mentions, resolve
 from corpus.reading import RawSource
 from indexing.store import Store
+from tests.sample_answers import DAWA, DAXING, GUANGZHOU, JIANGSU, YUBEI
 from tests.sample_files import stored
-
-YUBEI, DAWA, DAXING = "渝北府办发〔2024〕6号", "大政办发〔2023〕33号", "京兴政办发〔2024〕11号"
-GUANGZHOU, JIANGSU = "穗府办〔2024〕3号", "蘇衛人口〔2022〕14號"
 
 
 def over(folder: Path, documents: Sequence[Document]) -> Facts:

@@ -13,15 +13,13 @@ from hypothesis import strategies as st
 from assistant.documents import Documents
 from assistant.question import understand
 from assistant.retrieval import Retriever
-from assistant.scoring import Scorer, expansion
+from assistant.scoring import expansion
 from corpus.document import Clause, ClauseKind, Document, Part, Place
 from corpus.errors import IndexMismatchError
 from corpus.normalize import normal, to_traditional
-from indexing.dense import DenseIndex
 from indexing.lexical import LexicalIndex, WordCutter, bigrams_of, corpus_words
 from indexing.segments import MAX_CHARACTERS, Segment, clause_segments, segments, spoken_row
-from indexing.store import Store
-from tests.sample_files import bigram_scores, segment_clauses, stored, word_scores
+from tests.sample_files import bigram_scores, retrieving, segment_clauses, word_scores
 
 QUESTIONS = (
     "渝北区开园奖补标准是多少？",
@@ -266,14 +264,8 @@ def test_a_missing_word_index_says_to_build(tmp_path: Path) -> None:
 @pytest.fixture
 def retriever(bundled_documents: list[Document], tmp_path: Path, counting_encoder):
     """A retriever over the bundled documents whose vectors mean nothing and are counted."""
-    passages = list(segments(bundled_documents))
-    texts = [passage.text for passage in passages]
-    stored(tmp_path / "corpus.sqlite", bundled_documents, passages)
-    store = Store(tmp_path / "corpus.sqlite")
-    dense = DenseIndex.from_vectors(counting_encoder.encode_passages(texts))
-    words = LexicalIndex.from_texts(texts, WordCutter(corpus_words(bundled_documents)))
-    yield Retriever(store, Scorer(dense, words, counting_encoder), Documents(store.documents()))
-    store.close()
+    with retrieving(tmp_path, bundled_documents, counting_encoder, corpus_words(bundled_documents)) as opened:
+        yield opened
 
 
 def test_a_question_is_encoded_once(retriever: Retriever, counting_encoder) -> None:

@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 
 from assistant import retrieval, scoring
-from assistant.documents import Documents
 from assistant.question import understand
 from assistant.retrieval import Retriever
-from assistant.scoring import Scorer
 from corpus.document import Document
 from corpus.errors import IndexMismatchError
 from indexing import dense as dense_room
@@ -21,9 +19,7 @@ from indexing import postings as postings_room
 from indexing.dense import DenseIndex
 from indexing.lexical import LexicalIndex, WordCutter, bigrams_of
 from indexing.postings import K1, B, Postings
-from indexing.segments import segments
-from indexing.store import Store
-from tests.sample_files import bigram_scores, stored, word_scores
+from tests.sample_files import bigram_scores, retrieving, word_scores
 from tests.test_dense import unit_rows
 
 TEXTS = [
@@ -146,14 +142,8 @@ def test_a_damaged_large_index_is_refused(cells: DenseIndex, tmp_path: Path, mon
 @pytest.fixture
 def retriever(bundled_documents: list[Document], tmp_path: Path, counting_encoder) -> Iterator[Retriever]:
     """A retriever over the bundled documents."""
-    passages = list(segments(bundled_documents))
-    texts = [passage.text for passage in passages]
-    stored(tmp_path / "corpus.sqlite", bundled_documents, passages)
-    store = Store(tmp_path / "corpus.sqlite")
-    dense = DenseIndex.from_vectors(counting_encoder.encode_passages(texts))
-    lexical = LexicalIndex.from_texts(texts, WordCutter())
-    yield Retriever(store, Scorer(dense, lexical, counting_encoder), Documents(store.documents()))
-    store.close()
+    with retrieving(tmp_path, bundled_documents, counting_encoder) as opened:
+        yield opened
 
 
 QUESTIONS = ("渝北区开园奖补每家最多多少钱？", "大兴区2025年普惠托位占比", "江蘇省托育從業人員", "托位数", "？！", "abc")

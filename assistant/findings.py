@@ -10,7 +10,7 @@ from assistant import figures as figures_room
 from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged
 from assistant.draft import Found, Line
 from assistant.evidence import Term, coverage, pairs, supports
-from assistant.library import LEFT_OPEN, Library, may_answer, row_named
+from assistant.library import LEFT_OPEN, TOTALS, Library, may_answer, row_named
 from assistant.lists import Lists
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
@@ -23,6 +23,7 @@ TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分
 LONG_SUBJECT = 4  # pairs of characters: a shorter subject may stand in other words
 UNLIKE = 0.2  # the least share of a long subject's pairs that a figure's own words must have
 SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
+_WHOLE = re.compile(r"全[省市区县州盟旗镇]")
 _HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")  # 多少人负责 asks who, and 多少钱合适 what somebody thinks
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
 _COUNTED = re.compile(r"(?:几|多少)个?([\u4e00-\u9fff]{2,4}?)(?=的|[,。?!吗呢]|$)")
@@ -164,6 +165,9 @@ class Findings:
         named = [c for c in rows if row_named(c, question, self._library.documents.by_id[c.document_id].place)]
         if not named:
             return None
+        parts = [row for row in named if normal(row.heading or "") not in TOTALS]
+        if parts and not _WHOLE.search(question.normal):
+            named = parts  # 天河和海珠加起来: the two of them, and not the table's own total
         lines: list[Line] = []
         for row in named[:8]:
             # What is asked beside the rows' own names: 新兴镇 is nothing that the row 新立镇 must carry.
@@ -247,9 +251,10 @@ class Findings:
 
 
 def _unlike(question: Question, clause: Clause, figure: Figure) -> bool:
-    """Whether hardly a word of a long subject stands with a figure: in its sentence, what it is about, the heading."""
+    """Whether hardly a word of a long subject, or of any that is a rate (备案率), stands with a figure: in its sentence, what
+    it is about, the heading."""
     asked = {pair for run in question.subject.split() for pair in pairs(run)}
-    if len(asked) < LONG_SUBJECT:
+    if len(asked) < (2 if figure.unit == "%" else LONG_SUBJECT):
         return False
     sentence = clause.text[figure.sentence.start - clause.span.start : figure.sentence.end - clause.span.start]
     told = set(pairs(normal(" ".join((sentence, figure.indicator or "", figure.scope or "", clause.heading or "")))))

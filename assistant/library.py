@@ -209,6 +209,9 @@ def other_class(question: Question, text: str) -> bool:
     return of_another(classes(question.normal), text)
 
 
+TOTALS = ("合计", "总计")  # the keys of a table's own totals
+
+
 def row_named(clause: Clause, question: Question, place: Place | None) -> bool:
     """Whether the question names the row's key: 田家街道, or 天河 for 天河区; the document's own place (大洼 in
     大洼区) names no row 大洼街道."""
@@ -227,7 +230,7 @@ def row_named(clause: Clause, question: Question, place: Place | None) -> bool:
         and re.search(rf"{re.escape(bare)}(?=[的和与、,?!。\s\d]|年|托位|指标|计划|区|县|还|比|跟|$)", text)
     ):
         return True  # 新开一家 does not name 新开镇
-    return key in ("合计", "总计") and bool(
+    return key in TOTALS and bool(
         re.search(r"合计|总计|一共|总共|总数|总的|全市总|全区总|加起来", question.normal)
     )
 

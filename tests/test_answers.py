@@ -352,3 +352,10 @@ def test_a_document_that_is_only_mentioned_is_said_to_be_missing(assistant) -> N
     assert answer.status is Status.PARTIAL
     assert answer.clarification is not None and "没有收录" in answer.clarification
     assert all("〔2019〕15号" in squeezed(c.clause.text) for c in answer.citations)
+
+
+def test_the_total_of_a_table_is_no_row_of_those_added(assistant) -> None:
+    """加起来 means the two rows that are named; the table's own 合计 is said where the whole place is asked for."""
+    answer = assistant.ask("天河和海珠2025年托位加起来多少？").answer
+    assert "12600＋17060＝29660" in answer and "121800" not in answer
+    assert "121800" in assistant.ask("广州全市2025年托位一共多少？").answer

@@ -77,6 +77,7 @@ TEXT = """甲县托育服务实施方案
 一、目标。到2025年完成托育服务设施建设。
 二、收费。保育教育费的收费标准由县发展改革委另行制定。
 三、检查。每半年开展一次消防安全检查。
+八、提高机构的备案率和使用率。到2025年，社区托育服务设施占比达到60%。
 四、材料。申请家庭提供两个学期的缴费凭证。
 五、责任。工作人员有下列行为之一的，依法依规给予处理；构成犯罪的，依法追究刑事责任。
 （一）滥用职权、徇私舞弊的；
@@ -140,6 +141,7 @@ def test_a_figure_is_not_said_without_its_year(county: Assistant) -> None:
 def test_a_figure_of_another_thing_is_no_answer(county: Assistant) -> None:
     """A subject of which hardly a word stands with the figure is not answered with it; of two named, the one is."""
     assert county.ask("甲县2025年普惠托位占比").status is Status.NOT_FOUND
+    assert county.ask("甲县2025年备案率").status is Status.NOT_FOUND
     both = county.ask("甲县2025年托位总量和千人口托位数")
     assert both.status is Status.ANSWERED and "900个" in both.answer and "5.8个" in both.answer
     one = county.ask("甲县2025年千人口托位数和普惠托位占比")

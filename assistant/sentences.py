@@ -20,6 +20,7 @@ from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal
 
 MAX_SENTENCES = 4
+OF_PLACE = 0.6  # what a sentence gains that names the place within the document's own that is asked about
 _LEADS_IN = re.compile(r"(?:下列|以下|如下)[^。]{0,30}[,;。]?")
 _CONTAINS = re.compile(r"(?:^|[\n;。:])\s*\(?[一1][)、.]")  # the list stands in the clause itself
 _CONDITION = re.compile(r"条件|须|应当|不享受|不得|不再|同时具备|符合|前提|方可|免收|除外|仅限")
@@ -77,8 +78,12 @@ class Sentences:
         if sum(s.end - s.start for s in sentences) <= 130:
             return [Line(clause.text[sentences[0].start : sentences[-1].end], [clause])]
 
+        within = self._places_within(question, clause)
         scored = sorted(
-            ((_worth(question, s.text, s.support), i) for i, s in enumerate(sentences)),
+            (
+                (_worth(question, s.text, s.support) + (OF_PLACE if any(name in s.text for name in within) else 0.0), i)
+                for i, s in enumerate(sentences)
+            ),
             key=lambda p: (-p[0], p[1]),
         )
         best = scored[0][0]
@@ -96,6 +101,12 @@ class Sentences:
         chosen = [sentences[i] for i in sorted(set(keep)) or [0]]
         of_year = [s for s in chosen if _of_asked_year(question, clause, s)]
         return [Line(_dated(clause, s), [clause]) for s in of_year or chosen]
+
+    def _places_within(self, question: Question, clause: Clause) -> list[str]:
+        """The names of places that the question names and that lie within the document's own: a line of each may stand
+        below one heading (各旗县区咨询电话)."""
+        own = self._library.documents.by_id[clause.document_id].place
+        return [place.name for place in question.places if own is not None and own != place and own.holds(place)]
 
     def amounts(self, question: Question, asked: Sequence[Term], clause: Clause) -> list[Line]:
         """The sentences of a clause that state amounts, caps, periods and conditions, in its order."""

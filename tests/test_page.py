@@ -509,6 +509,22 @@ def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
         page.shot(f"width-{width}-{number}")
 
 
+def test_a_long_title_does_not_widen_the_page(page: Page) -> None:
+    """The choice of a document is as wide as its longest title, and never wider than a phone."""
+    page.size(360, 780)
+    page.open("#/tables")
+    page.one("#facts select")
+    page.script("document.querySelector('#facts select').append(new Option('关于加快推进三岁以下婴幼儿照护服务发展的'.repeat(9)))")
+    assert page.script("return document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u202d", "\u2067"])
+def test_no_mark_turns_a_figure_around(page: Page, mark: str) -> None:
+    """What a document holds is shown in the order in which it is written: 元0005 is not 5000元."""
+    shown = "return import('/static/dom.js').then(({h, show}) => { const p = h('p', {}, arguments[0]); show(p, h('b', {}, arguments[0]), arguments[0]); return p.textContent; })"
+    assert page.script(shown, f"补{mark}元0005") == "补�元0005补�元0005"
+
+
 @pytest.mark.skipif(not AXE.exists(), reason="NO AXE: accessibility is NOT checked; `make test` fetches axe-core with npm")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious(page: Page, theme: str) -> None:

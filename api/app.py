@@ -9,7 +9,6 @@ from socket import socket
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import completions, operations, page, questions, records
@@ -60,12 +59,6 @@ def create_app(settings: Settings, assistant: Assistant | None = None, service: 
         app.include_router(room.router)
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
-    if service.origins:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=list(service.origins), allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
-            expose_headers=["etag", "link", "retry-after", "x-request-id"],
-        )  # fmt: skip
     app.add_middleware(Gate, service=service, metrics=metrics)
     return app
 

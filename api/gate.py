@@ -12,12 +12,13 @@ import math
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hmac import compare_digest
 from typing import Final
 from uuid import uuid4
 
 from fastapi import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.metrics import Metrics
@@ -70,11 +71,27 @@ class Buckets:
         return 0 if passes else max(1, math.ceil((1 - tokens) * 60 / self._rate))
 
 
+def sharing(origins: Sequence[str]) -> Callable[[ASGIApp], ASGIApp]:
+    """What lets the pages of `origins` read the replies of an application; a refusal too, or they cannot tell why."""
+
+    def shared(app: ASGIApp) -> ASGIApp:
+        if not origins:
+            return app
+        return CORSMiddleware(
+            app, allow_origins=list(origins), allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
+            expose_headers=["etag", "link", "retry-after", "x-request-id"],
+        )  # fmt: skip
+
+    return shared
+
+
 class Gate:
     """The ASGI application in front of `app`."""
 
     def __init__(self, app: ASGIApp, service: Service, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
-        self._app = app
+        self._shared = sharing(service.origins)
+        self._app = self._shared(app)
         self._service = service
         self._metrics = metrics
         self._buckets = Buckets(service.rate, clock)
@@ -88,6 +105,8 @@ class Gate:
         request_id = _id_of(headers.get(b"x-request-id", b""))
         scope["request_id"] = request_id
         status, sent, started = GONE, 0, time.perf_counter()
+        # Who asks for the head of a reply gets that of the whole: the routes know GET only.
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
         async def sending(message: Message) -> None:
             nonlocal status, sent
@@ -96,6 +115,8 @@ class Gate:
                 held = {name for name, _ in message["headers"]}
                 added = [(name, value) for name, value in SAFETY if name not in held]
                 message = {**message, "headers": [*message["headers"], *added, (b"x-request-id", request_id.encode())]}
+            elif inner is not scope:
+                message = {**message, "body": b""}
             else:
                 sent += len(message.get("body", b""))
             await send(message)
@@ -104,17 +125,17 @@ class Gate:
         try:
             refused = self._refusal(scope, headers)
             if refused is not None:
-                await refused(scope, receive, sending)
+                await self._shared(refused)(inner, receive, sending)
             else:
-                await self._app(scope, self._limited(scope, receive), sending)
+                await self._app(inner, self._limited(scope, receive), sending)
         except Exception as error:
             # The log has the trace, the caller only learns that it was not their fault.
             _log.error("an error of its own", exc_info=error, extra={"request_id": request_id})
             if status == GONE:
-                await problem(500, "internal", _UNFORESEEN)(scope, receive, sending)
+                await self._shared(problem(500, "internal", _UNFORESEEN))(inner, receive, sending)
         finally:
             seconds = time.perf_counter() - started
-            route = _route_of(scope)
+            route = _route_of(inner)
             self._metrics.ended(scope["method"] if scope["method"] in _METHODS else "OTHER", route, status, seconds)
             said = {
                 "request_id": request_id, "method": scope["method"], "route": route, "status": status,

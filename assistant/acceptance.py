@@ -53,6 +53,8 @@ _AIM = re.compile(r"(?:积极|大力|进一步|切实|着力)?(?:加强|完善|�
 _WEIGHTY = re.compile(
     r"[不未无非免除禁严停废取暂拒仅只但若如凡须应可能得经由为是达至超每各均全总最第前后内外起止上下多少高低大小半倍余]|的$|者$|之一|左右|条件|符合|满足|具备|对象|属于|标准|单位|部门|同时|情形|范围|以[上下内外前后]|期间"
 )
+# A list of which every item has to be met or handed in: with one left out it says less than is asked.
+_ALL_ASKED = re.compile(r"条件|符合|满足|具备|同时|必须|[应须需]|提交|提供|材料|资格|要求|以[上下]各")
 _LABELLED = re.compile(r"标准[为是](?=⟦)")
 _PER = re.compile(r"每(?:一)?个?(?P<per>[\u4e00-\u9fa5]{1,3}?)(?P<verb>给予|补助|补贴|奖补|奖励)?(?P<money>⟦[^⟧]*⟧元)(?!/)")
 _LEADS = re.compile(r"^由?(?P<units>[\u4e00-\u9fa5、]{3,120}?)(?:共同)?(?:负责)?牵头(?:负责)?$")
@@ -134,9 +136,11 @@ class Acceptance:
 
     def _ways(self, sentence: str) -> Iterator[list[Stretch]]:
         """A sentence whole, and without the last items of its list (…；…；…) where they deny or except nothing; never
-        without the first, which says what the list is of."""
+        without the first, which says what the list is of, and never where all of them are asked for (符合以下条件:…)."""
         yield from self._whole(sentence)
         items = self._listed(_unnumbered(sentence))
+        if _ALL_ASKED.search(_ITEM.split(normal(sentence))[0]):
+            return
         for last in range(1, len(items)):
             if not any(re.search(r"[不未无非免除禁但]", stretch.texts[0]) for item in items[last:] for stretch in item):
                 yield [stretch for item in items[:last] for stretch in item]

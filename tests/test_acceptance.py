@@ -22,6 +22,7 @@ POLICY = """渝北区托育服务补助办法
 第五条　补助标准为3000元/托位，每家机构最高不超过45万元。
 第六条　有下列情形之一的，不予补助：（一）未备案的；（二）发生安全事故的。
 第七条　托位供给三年内增加3:1，利用率约80%。
+第八条　符合以下条件的机构可以申请：依法登记；通过备案；收托半年。
 """
 
 
@@ -147,6 +148,8 @@ def test_a_sentence_of_the_clause_is_accepted(policy: Document, acceptance: Acce
         ("五", "对国家级示范机构奖励10万元；对市级示范机构奖励5万元。"),  # stands in another clause
         ("五", "深圳市：补助标准为3000元/托位，每家机构最高不超过45万元。"),
         ("五", "根据《深圳市托育服务补助办法》，补助标准为3000元/托位，每家机构最高不超过45万元。"),
+        ("八", "符合以下条件的机构可以申请：依法登记。"),  # the others have to be met as well
+        ("八", "符合以下条件的机构可以申请：依法登记；通过备案。"),
     ],
 )
 def test_a_piece_that_says_something_else_is_refused(policy: Document, acceptance: Acceptance, number: str, text: str) -> None:

@@ -174,6 +174,33 @@ def test_other_origins_may_call_only_where_it_is_set(client_of):
     assert "access-control-allow-origin" not in other.headers
 
 
+def test_another_origin_reads_why_it_is_refused(client_of):
+    """A page that may call is told of a missing key, of a request too many and of a fault; any other page of nothing."""
+    client = client_of(origins=("https://example.org",), read_keys=frozenset({READER}), rate=2)
+    origin = {"origin": "https://example.org"}
+    got = [client.post("/v1/ask", json=ASK, headers=origin) for _ in range(3)]
+    assert [one.status_code for one in got] == [401, 401, 429]
+    assert {one.headers["access-control-allow-origin"] for one in got} == {"https://example.org"}
+    assert "retry-after" in got[2].headers["access-control-expose-headers"]
+    assert "access-control-allow-origin" not in client.get("/v1/models", headers={"origin": "https://evil.example"}).headers
+
+    client = client_of(origins=("https://example.org",))
+    client.app.state.desk.assistant = None
+    fault = client.post("/v1/ask", json=ASK, headers=origin)
+    assert (fault.status_code, fault.headers["access-control-allow-origin"]) == (500, "https://example.org")
+
+
+@pytest.mark.parametrize("path", ["/", "/static/app.js", "/healthz", "/metrics", "/v1/models", "/v1/documents", "/nothing"])
+def test_the_head_of_a_reply_is_that_of_the_whole(client_of, path):
+    """HEAD has the status and the headers of GET and no body; what is no GET stays forbidden."""
+    client = client_of()
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers.get("etag") == whole.headers.get("etag")
+    assert client.head("/v1/ask").status_code == 405
+
+
 def test_each_request_is_one_line_of_json_without_the_question(client_of, caplog):
     """Id, method, route, status and time; what was asked and which key was sent are nobody's business."""
     caplog.set_level(logging.INFO, "tiaowen.requests")

@@ -307,7 +307,7 @@ def test_an_admin_adds_replaces_and_removes(page: Page, tmp_path: Path) -> None:
     page.open("#/admin")
     page.one("#files").send_keys(str(file))
     page.one(".drop button.primary").click()
-    assert "admin key" in page.text(".drop .error")
+    assert "要密钥" in page.text(".drop .error")
     page.one("#key").send_keys(ADMIN, Keys.ENTER)
     page.one(".drop button.primary").click()
     report = page.wait(lambda: page.all(".drop .cards li"), "what was read")[0].text
@@ -397,6 +397,103 @@ def test_an_answer_can_be_stopped(driver: webdriver.Chrome, fake_assistant: Any,
         assert "3000元/托位" in page.ask("补多少").text
 
 
+def test_an_answer_goes_on_while_the_reader_looks_elsewhere(driver: webdriver.Chrome, fake_assistant: Any, own_home: Path) -> None:
+    """Another view, the other script and back: the question is still there, can be stopped, and is answered once."""
+    asked: list[str] = []
+    thinking, done = threading.Event(), threading.Event()
+    quick = fake_assistant.ask
+
+    def slow(question: str, *rest: Any, **more: Any) -> Any:
+        asked.append(question)
+        thinking.set()
+        done.wait(WITHIN)
+        return quick(question, *rest, **more)
+
+    fake_assistant.ask, fake_assistant.documents = slow, lambda: []
+    fake_assistant.samples = lambda: {"parent": [], "clerk": []}
+    with served(create_app(Settings(own_home), fake_assistant)) as at:
+        page = Page(driver, at)
+        page.open("#/ask/补多少")
+        assert thinking.wait(WITHIN)
+        page.one("#script").click()
+        assert page.text(".composer button.primary") == "停止"
+        page.one("nav [data-view=admin]").click()
+        page.one("#key")
+        page.one("nav [data-view=ask]").click()
+        assert "补多少" in page.text(".turn .asked") and page.text(".composer button.primary") == "停止"
+        done.set()
+        assert "3000元/托位" in page.reply().text
+        page.one("#script").click()
+        page.wait(lambda: page.text("#script") == "繁" and page.text(".composer button.primary") == "提问", "the other script")
+        assert (len(page.all(".turn")), asked) == (1, ["补多少"])
+
+
+def test_what_comes_late_does_not_take_the_place_of_what_is_looked_at(page: Page) -> None:
+    """A document and a clause that arrive when the reader has gone on are not shown over what came after them."""
+    page.script(
+        """const real = window.real_fetch = window.fetch; window.held = [];
+        window.fetch = (address, options) => /source$|没有/.test(decodeURIComponent(address)) ?
+          new Promise((go) => held.push(() => go(real(address, options)))) : real(address, options);"""
+    )
+    page.script("location.hash = '#/document/渝北府办发〔2024〕6号'")
+    page.wait(lambda: page.script("return held.length") == 1, "the document to be asked for")
+    page.script("location.hash = '#/clause/没有:一'")
+    page.wait(lambda: page.script("return held.length") == 2, "the clause to be asked for")
+    page.one("nav [data-view=admin]").click()
+    page.one("#key")
+    # Each reply has been read by whoever waited for it when a request after it has.
+    page.script("held.forEach((go) => go()); window.fetch = real_fetch")
+    page.script("return fetch('/v1/models').then((reply) => reply.json()).then(() => new Promise((done) => setTimeout(done, 50)))")
+    assert page.all("#key") and not page.all(".reader") and not page.all(".error")
+
+
+@pytest.mark.parametrize("view", ["#/document/%E0%A4%A", "#/ask/%", "#/clause/%E0%A4%A"])
+def test_an_address_that_was_cut_is_said_to_be(page: Page, view: str) -> None:
+    """Half a character in the address is no blank page; the next view works."""
+    page.open(view)
+    assert "地址不完整" in page.text("main .error")
+    page.one("nav [data-view=documents]").click()
+    page.one("main .cards a")
+
+
+def test_where_a_key_is_needed_it_can_be_typed(driver: webdriver.Chrome, fake_assistant: Any, own_home: Path) -> None:
+    """A service that only answers those with a key refuses the list of documents, and still shows where the key goes."""
+    fake_assistant.documents = lambda: []
+    fake_assistant.samples = lambda: {"parent": ["补多少"], "clerk": []}
+    with served(create_app(Settings(own_home), fake_assistant, Service(read_keys=frozenset({ADMIN})))) as at:
+        page = Page(driver, at)
+        page.open("#/admin")
+        assert "要密钥" in page.text("main .error")
+        page.one("#key").send_keys(ADMIN, Keys.ENTER)
+        page.wait(lambda: not page.all("main .error"), "the list")
+        page.one("nav [data-view=ask]").click()
+        page.one(".samples button")
+
+
+def test_a_key_that_cannot_be_sent_is_not_kept(page: Page) -> None:
+    """A key typed in Chinese would make every later request fail: it is refused where it is typed."""
+    page.open("#/admin")
+    page.one("#key").send_keys("密钥密钥密钥密钥密钥密钥密钥密钥", Keys.ENTER)
+    page.wait(lambda: "没有记下" in page.text("main form.row"), "the refusal")
+    page.one("nav [data-view=ask]").click()
+    page.one(".samples button")
+
+
+def test_the_focus_stays_where_the_keyboard_is(page: Page) -> None:
+    """Arrows go along the tabs; a link that leads to another view leaves the focus in it, not at the head of the page."""
+    active = lambda of: page.script(f"return document.activeElement.{of}")  # noqa: E731
+    page.open("#/tables")
+    page.one("#facts table")
+    page.one("#tab-tasks").send_keys(Keys.ARROW_RIGHT)
+    page.wait(lambda: active("id") == "tab-targets", "the next tab")
+    page.driver.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+    page.wait(lambda: active("id") == "tab-subsidies", "the tab after it")
+    page.one("nav [data-view=documents]").click()
+    page.one("main .cards a").send_keys(Keys.ENTER)
+    page.one(".reader")
+    page.wait(lambda: active("id") == "main", "the focus in the document")
+
+
 VIEWS = ["#/", "#/documents", "#/document/渝北府办发〔2024〕6号", "#/tables", "#/tables/targets", "#/tables/subsidies", "#/admin", "#/clause/渝北府办发〔2024〕6号:二/(三)/11"]
 
 
@@ -410,6 +507,22 @@ def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
         page.wait(lambda: not page.script("return document.body.innerText.includes('正在打开')"), view)
         assert page.script("return document.documentElement.scrollWidth <= window.innerWidth"), view
         page.shot(f"width-{width}-{number}")
+
+
+def test_a_long_title_does_not_widen_the_page(page: Page) -> None:
+    """The choice of a document is as wide as its longest title, and never wider than a phone."""
+    page.size(360, 780)
+    page.open("#/tables")
+    page.one("#facts select")
+    page.script("document.querySelector('#facts select').append(new Option('关于加快推进三岁以下婴幼儿照护服务发展的'.repeat(9)))")
+    assert page.script("return document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u202d", "\u2067"])
+def test_no_mark_turns_a_figure_around(page: Page, mark: str) -> None:
+    """What a document holds is shown in the order in which it is written: 元0005 is not 5000元."""
+    shown = "return import('/static/dom.js').then(({h, show}) => { const p = h('p', {}, arguments[0]); show(p, h('b', {}, arguments[0]), arguments[0]); return p.textContent; })"
+    assert page.script(shown, f"补{mark}元0005") == "补�元0005补�元0005"
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="NO AXE: accessibility is NOT checked; `make test` fetches axe-core with npm")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import threading
 import time
@@ -18,6 +19,7 @@ from api.service import Service
 from assistant.building import add, build, remove
 from assistant.settings import Settings
 from corpus.errors import DocumentExistsError, SourceError
+from indexing.postings import Postings
 
 ADMIN = "an-admin-key-of-the-test"
 KEY = {"authorization": f"Bearer {ADMIN}"}
@@ -118,6 +120,21 @@ def test_a_name_never_leads_elsewhere(client, home, tmp_path, name):
         (one,) = response.json()["added"]
         assert "/" not in one["source_file"] and "\\" not in one["source_file"]
     assert {path for path in tmp_path.rglob("*") if "snapshot" not in path.parts} == before
+
+
+def test_an_index_that_is_replaced_is_let_go(client):
+    """However often the index is opened anew, the parts of those before are not kept."""
+    gc.collect()
+    held = lambda: sum(type(one) is Postings for one in gc.get_objects())  # noqa: E731
+    before = held()
+    gc.disable()
+    try:
+        for amount in range(4):
+            files = upload(POLICY.replace("4000元", f"{amount + 1}000元"))
+            assert client.post("/v1/documents", files=files, data={"replace": "true"}).status_code == 201
+    finally:
+        gc.enable()
+    assert held() == before
 
 
 def test_a_name_that_is_no_text_does_no_harm(client):

@@ -3,20 +3,34 @@ import { h, say, show } from "./dom.js";
 import { card } from "./browse.js";
 import { call, json, key, path, Problem } from "./service.js";
 import { forget } from "./source.js";
-import { t } from "./strings.js";
+import { t, told } from "./strings.js";
 
 export async function view(main) {
   const held = h("div", {});
-  show(main, h("h1", {}, t("admin_title")), h("p", { class: "lead" }, t("admin_lead")), keyForm(), h("h2", {}, t("upload")), uploadForm(held), h("h2", {}, t("browse")), held);
-  await list(held);
+  show(main, h("h1", {}, t("admin_title")), h("p", { class: "lead" }, t("admin_lead")), keyForm(() => refresh(held)), h("h2", {}, t("upload")), uploadForm(held), h("h2", {}, t("browse")), held);
+  await refresh(held);
 }
 
-function keyForm() {
+// Where the list is refused, the key that it needs can still be typed.
+function refresh(held) {
+  return list(held).catch((error) => show(held, h("p", { class: "error", role: "alert" }, error.message)));
+}
+
+function keyForm(kept) {
+  const done = h("span", { role: "status" });
+  const keep = () => {
+    const said = input.value.trim();
+    const fits = /^[\x21-\x7e]*$/.test(said); // nothing else can be sent in a header, and every request would fail
+    if (fits) {
+      key.set(said);
+      kept();
+    }
+    done.textContent = t(fits ? "key_kept" : "key_unusable");
+  };
   const input = h("input", { type: "password", id: "key", autocomplete: "off", value: key.get() });
-  return h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); key.set(input.value.trim()); say(t("key_kept")); done.textContent = t("key_kept"); } },
+  return h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); keep(); } },
     h("label", { for: "key" }, t("key")), input, h("button", {}, t("keep_key")), done);
 }
-const done = h("span", {});
 
 function uploadForm(held) {
   const files = h("input", { type: "file", id: "files", multiple: true, accept: ".txt,.md,.markdown,.text,.html,.htm,.xhtml,.shtml,.docx,.pdf,.zip" });
@@ -70,7 +84,7 @@ function upload(files, replace, progress) {
     request.responseType = "json";
     if (key.get()) request.setRequestHeader("authorization", `Bearer ${key.get()}`);
     request.upload.onprogress = (event) => event.lengthComputable && progress(Math.floor((100 * event.loaded) / event.total));
-    request.onload = () => request.status < 300 ? resolve(request.response) : reject(new Problem(request.response?.detail || `${request.status}`, request.status, request.response?.code));
+    request.onload = () => request.status < 300 ? resolve(request.response) : reject(new Problem(told(request.response?.code, request.response?.detail) || `${request.status}`, request.status, request.response?.code));
     request.onerror = () => reject(new Problem(t("offline"), 0, "offline"));
     request.send(body);
   });

@@ -22,13 +22,24 @@ const state = {
 
 const VIEWS = [
   [/^#\/documents$/, "documents", () => browse.list(main)],
-  [/^#\/document\/(.+)$/, "documents", (id) => browse.read(main, decodeURIComponent(id))],
+  [/^#\/document\/(.+)$/, "documents", (id) => browse.read(main, decoded(id))],
   [/^#\/tables(?:\/(\w+))?$/, "tables", (kind) => tables.view(main, kind || "tasks")],
   [/^#\/admin$/, "admin", () => admin.view(main)],
-  [/^#\/clause\/(.+)$/, "ask", (id) => { ask.view(main, state); openClause(decodeURIComponent(id)); }],
-  [/^#\/ask\/(.+)$/, "ask", (question) => { ask.view(main, state); ask.put(decodeURIComponent(question)); }],
+  [/^#\/clause\/(.+)$/, "ask", (id) => { ask.view(main, state); openClause(decoded(id)); }],
+  [/^#\/ask\/(.+)$/, "ask", (question) => { ask.view(main, state); ask.put(decoded(question)); }],
   [/^/, "ask", () => ask.view(main, state)],
 ];
+
+// An address that was cut in the middle of a character cannot be read.
+function decoded(words) {
+  try {
+    return decodeURIComponent(words);
+  } catch {
+    throw new Error(t("bad_address"));
+  }
+}
+
+let visits = 0;
 
 function route() {
   const address = location.hash || "#/";
@@ -41,7 +52,11 @@ function route() {
       else link.removeAttribute("aria-current");
     }
     if (!address.startsWith("#/clause/")) closeSource();
-    Promise.resolve(view(...found.slice(1))).catch(failed);
+    const visit = ++visits;
+    new Promise((done) => done(view(...found.slice(1)))).catch((error) => visit === visits && failed(error)).then(() => {
+      // What had the focus may be gone with the view before; the keyboard goes on in the new one, not at the head of the page.
+      if (visit > 1 && visit === visits && document.activeElement === document.body) main.focus({ preventScroll: true });
+    });
     document.title = name === "ask" ? "条文 Tiaowen" : `${t(name === "documents" ? "browse" : name)} · 条文 Tiaowen`;
     return;
   }
@@ -73,7 +88,8 @@ document.getElementById("script").addEventListener("click", () => {
   state.answerScript = state.script;
   localStorage.setItem("script", state.script);
   speak();
-  route();
+  if (location.hash.startsWith("#/ask/")) ask.view(main, state); // what the address asks was asked
+  else route();
 });
 document.getElementById("theme").addEventListener("click", () => {
   state.theme = THEMES[(THEMES.indexOf(state.theme) + 1) % THEMES.length];

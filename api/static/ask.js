@@ -6,14 +6,14 @@ import { t } from "./strings.js";
 
 const REASONS = { wrong_figure: "wrong_figure", wrong_clause: "wrong_clause", incomplete: "incomplete", not_found: "missing", unclear: "unclear", other: "other" };
 const turns = []; // {question, answer}: kept while the reader looks at other views
-let running = null;
+let running = null; // {stop, turn}: the question that is being answered, which goes on while the reader looks elsewhere
 let page = null;
 
 export function view(main, state) {
   const log = h("div", { role: "log", "aria-live": "off" });
   const input = h("textarea", { id: "question", rows: 1, maxlength: 2000, placeholder: t("placeholder"), enterkeyhint: "send" });
-  const send = h("button", { class: "primary", type: "submit" }, t("send"));
-  const form = h("form", { onsubmit: (event) => { event.preventDefault(); running ? running.abort() : put(input.value); } },
+  const send = h("button", { class: "primary", type: "submit" }, t(running ? "stop" : "send"));
+  const form = h("form", { onsubmit: (event) => { event.preventDefault(); running ? running.stop.abort() : put(input.value); } },
     h("label", { class: "visually-hidden", for: "question" }, t("question")), input, send);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -27,12 +27,14 @@ export function view(main, state) {
     h("div", { class: "composer" }, form, h("p", { class: "hint" }, h("span", {}, t("hint")),
       h("button", { class: "link", type: "button", onclick: () => restart(main, state) }, t("new_chat"))))));
   if (turns.length) for (const turn of turns) log.append(shown(turn.question, turn.answer));
-  else welcome(log);
+  else if (!running) welcome(log);
+  if (running) log.append(running.turn);
   input.focus({ preventScroll: true });
 }
 
 function restart(main, state) {
-  running?.abort();
+  running?.stop.abort();
+  running = null;
   turns.length = 0;
   view(main, state);
 }
@@ -61,19 +63,20 @@ async function welcome(log) {
 export async function put(question) {
   question = question.trim();
   if (!question || running) return;
-  const { log, input, send, state } = page;
+  const { log, input, state } = page;
   if (log.querySelector(".samples")) show(log);
   input.value = "";
   grow(input);
   const reply = h("div", { class: "reply", "aria-busy": "true" }, h("p", { class: "understood" }, t("working")));
-  log.append(turn(question, reply));
+  const mine = { stop: new AbortController(), turn: turn(question, reply) };
+  log.append(mine.turn);
   reply.scrollIntoView({ block: "nearest" });
-  running = new AbortController();
-  send.textContent = t("stop");
+  running = mine;
+  page.send.textContent = t("stop");
   say(t("working"));
   try {
     const body = { question, history: turns.map((one) => one.question), script: state.answerScript };
-    const response = await post("/v1/ask/stream", body, running.signal);
+    const response = await post("/v1/ask/stream", body, mine.stop.signal);
     const answer = await streamed(reply, response);
     if (!answer) throw new Error(t("stream_broken"));
     turns.push({ question, answer });
@@ -83,9 +86,11 @@ export async function put(question) {
     const stopped = error.name === "AbortError";
     show(reply, h("p", { class: stopped ? "understood" : "error", role: "alert" }, stopped ? t("stopped") : error.message));
   } finally {
-    running = null;
     reply.removeAttribute("aria-busy");
-    send.textContent = t("send");
+    if (running === mine) {
+      running = null;
+      page.send.textContent = t("send");
+    }
     reply.scrollIntoView({ block: "nearest" });
   }
 }

@@ -57,8 +57,10 @@ function snippet(text, wanted) {
 }
 
 export async function read(main, id) {
-  show(main, h("p", {}, t("loading")));
+  const place = h("div", {}, h("p", {}, t("loading")));
+  show(main, place);
   const [one, text] = await Promise.all([json(`/v1/documents/${path(id)}`), sourceOf(id)]);
+  if (!place.isConnected) return; // the reader has gone on
   const facts = [["number", one.document_number], ["issuer", one.issuer.join("、")], ["date", one.issued || one.published], ["place", one.place],
     ["file", one.source_file], ["warnings", one.warnings.join("；")]].filter(([, value]) => value);
   const body = h("div", { class: "text" });
@@ -79,7 +81,7 @@ export async function read(main, id) {
   const entries = one.outline.filter((entry) => spans.has(entry) && (entry.clause_id || entry.level > 0) && entry.kind !== "row");
   const outline = h("nav", { class: "outline", "aria-label": t("outline") }, h("ul", {}, entries.map((entry) => h("li", { class: `l${Math.min(entry.level, 7)}` },
     h("a", { href: "#", onclick: (event) => jump(event, entry, spans.get(entry)) }, named(entry, text))))));
-  show(main, h("p", {}, h("a", { href: "#/documents" }, `← ${t("back")}`)), h("h1", {}, one.title),
+  show(place, h("p", {}, h("a", { href: "#/documents" }, `← ${t("back")}`)), h("h1", {}, one.title),
     h("dl", { class: "meta" }, facts.map(([key, value]) => [h("dt", {}, t(key)), h("dd", {}, value)])),
     h("div", { class: "reader" }, outline, body));
   window.scrollTo(0, 0);

@@ -17,13 +17,17 @@ function fill(element, props, children) {
   }
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : String(child));
+    element.append(child instanceof Node ? child : plain(String(child)));
   }
   return element;
 }
 
+// Marks that turn the order of characters around would show 元0005 as 5000元: they are shown as what they are, no words.
+const plain = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+
 export function show(place, ...children) {
-  place.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  place.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (child instanceof Node ? child : plain(String(child)))));
 }
 
 // Offsets of the service count code points; a JavaScript string counts UTF-16 units.

@@ -1,5 +1,5 @@
 // The service, as the page calls it. A problem becomes an Error whose message is one line for a person.
-import { t } from "./strings.js";
+import { t, told } from "./strings.js";
 
 export class Problem extends Error {
   constructor(detail, status, code) {
@@ -24,7 +24,7 @@ function headers(more = {}) {
 async function problem(response) {
   try {
     const said = await response.json();
-    return new Problem(said.detail, response.status, said.code);
+    return new Problem(told(said.code, said.detail), response.status, said.code);
   } catch {
     return new Problem(`${response.status} ${response.statusText}`, response.status, "unknown");
   }

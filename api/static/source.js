@@ -6,22 +6,25 @@ import { t } from "./strings.js";
 const panel = document.getElementById("source");
 const texts = new Map(); // the last few source texts
 let opener = null;
+let asked = 0; // of several clauses asked for, the last is shown, whichever comes last
 
 export async function openClause(id, from = null) {
+  const mine = ++asked;
   opener = from || opener;
   panel.hidden = false;
   show(panel, h("p", { class: "paper" }, t("loading")), closer());
   try {
     const clause = await json(`/v1/clauses/${path(id)}`);
     const text = await sourceOf(clause.document_id);
-    draw(clause, text);
+    if (mine === asked) draw(clause, text);
   } catch (error) {
-    show(panel, h("p", { class: "error", role: "alert" }, error.message), closer());
+    if (mine === asked) show(panel, h("p", { class: "error", role: "alert" }, error.message), closer());
   }
 }
 
 export function closeSource() {
   if (panel.hidden) return;
+  asked += 1;
   panel.hidden = true;
   show(panel);
   if (location.hash.startsWith("#/clause/")) history.replaceState(null, "", "#/");

@@ -123,6 +123,15 @@ const STRINGS = {
   admin_lead: ["加文件、删文件要管理密钥（服务的 TIAOWEN_ADMIN_KEYS）。密钥只存在这个标签页里。", "加文件、刪文件要管理密鑰（服務的 TIAOWEN_ADMIN_KEYS）。密鑰只存在這個分頁裡。"],
   key: ["密钥", "密鑰"],
   keep_key: ["使用", "使用"],
+  key_unusable: ["密钥里只能有英文字母、数字和半角符号，没有记下。", "密鑰裡只能有英文字母、數字和半形符號，沒有記下。"],
+  bad_address: ["这个地址不完整，打不开。", "這個網址不完整，打不開。"],
+  problem_rate: ["问得太快了，请过一会儿再试。", "問得太快了，請過一會兒再試。"],
+  problem_key: ["这个服务要密钥，请先在“管理”里填写。", "這個服務要密鑰，請先在「管理」裡填寫。"],
+  problem_forbidden: ["这个密钥不能加删文件，或服务没有设管理密钥（TIAOWEN_ADMIN_KEYS）。", "這個密鑰不能加刪文件，或服務沒有設管理密鑰（TIAOWEN_ADMIN_KEYS）。"],
+  problem_snapshot_missing: ["服务还没有建好索引，请稍后再试。", "服務還沒有建好索引，請稍後再試。"],
+  problem_document_not_found: ["没有这份文件，可能已经删除。", "沒有這份文件，可能已經刪除。"],
+  problem_clause_not_found: ["没有这一条，文件可能已经改过。", "沒有這一條，文件可能已經改過。"],
+  problem_internal: ["服务出了错，请稍后再试。", "服務出了錯，請稍後再試。"],
   key_kept: ["密钥已记下。", "密鑰已記下。"],
   upload: ["加文件", "加文件"],
   choose_files: ["选择文件（txt、md、html、docx、pdf、zip）", "選擇文件（txt、md、html、docx、pdf、zip）"],
@@ -151,6 +160,11 @@ let script = "hans";
 
 export function useScript(chosen) {
   script = chosen;
+}
+
+// What went wrong in the reader's words where a code has some, else as the service says it.
+export function told(code, detail) {
+  return STRINGS[`problem_${code}`] ? t(`problem_${code}`) : detail;
 }
 
 export function t(key, ...values) {

@@ -38,7 +38,9 @@ export async function view(main, kind) {
     else if (kind === "tasks") tasks(results, found.items, count);
     else show(results, kind === "targets" ? chart(found.items) : null, table(kind, found.items, count));
   };
+  const onTab = document.activeElement?.getAttribute("role") === "tab";
   show(main, h("h1", {}, t("tables_title")), tabs, filters, results);
+  if (onTab) document.getElementById(`tab-${kind}`).focus();
   await fill();
 }
 

@@ -26,6 +26,7 @@ _NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没
 _BREAK = re.compile(r"[,;、。!?:\n]")
 _PER = re.compile(r"每(?:个|一|名|位)?(月|年|天|日|次|餐|学期|季度|小时)|/(月|年|天|日|次|学期|小时)")
 _DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?")
+_SPAN = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?(?:\([^()]*\))?\s*(?:至|到|[-~—–]+)\s*(\d{4})年(\d{1,2})月(\d{1,2})日")
 _DOES = re.compile(r"负责|管|牵头|主管|主办|审批|办理|打击|执法|监督|认定|发放|制定|落实|实施|审核|组织|登记|由")
 _UNIT = re.compile(r"(?:由|是|归|找)?([\u4e00-\u9fa5]{2,12}?(?:局|委员会|委|厅|部门|部|总工会|妇联|中心|法院|检察院|街道办|镇政府|管理处))(?=来|去)?(?=负责|牵头|管|主管|打击|审批|办理|监督|认定|发放|制定|审核|组织|登记|的)")
 _FOR_EVER = re.compile(r"终身|終身|永久|永远")
@@ -313,8 +314,12 @@ def _units_agree(question: Question, line: Line, units: Units) -> bool | None:
 
 
 def _date_agrees(question: Question, line: Line) -> bool | None:
-    """Whether the one date of the line is the one claimed, by what both state of year, month and day."""
+    """Whether the one date of the line is the one claimed, by what both state of year, month and day; of a range, whether
+    it holds the date."""
     claimed, held = _DATE.findall(question.normal), _DATE.findall(normal(line.text))
+    span = _SPAN.findall(normal(line.text))
+    if len(claimed) == 1 and claimed[0][0] and len(span) == 1 and len(held) == 2:
+        return _within(claimed[0], span[0])
     if len(claimed) != 1 or len(held) != 1:
         return None
     if _ISSUED.search(question.normal) and not re.search(rf"日\s*(?:{_ISSUED.pattern})", normal(line.text)):
@@ -322,10 +327,29 @@ def _date_agrees(question: Question, line: Line) -> bool | None:
     return all(one == other for one, other in zip(claimed[0], held[0], strict=True) if one and other)
 
 
+def _within(claimed: tuple[str, str, str], span: tuple[str, ...]) -> bool | None:
+    """Whether a year and month, with a day or without, lie within a range of days; None where it depends on the day."""
+    year, month, day = (int(part or 0) for part in claimed)
+    first, last = tuple(map(int, span[:3])), tuple(map(int, span[3:]))
+    low, high = (year, month, day or 1), (year, month, day or 31)
+    if high < first or low > last:
+        return False
+    whole = low >= first and (high <= last or (not day and (year, month) == last[:2] and last[2] >= 28))
+    return True if whole else None
+
+
+def _dated_otherwise(question: Question, text: str) -> bool:
+    """Whether the question says a year and month that do not stand in a text: 2022年8月出生 beside a range of births."""
+    held = [(year, month) for year, month, _ in _DATE.findall(text)]
+    return any(year and (year, month) not in held for year, month, _ in _DATE.findall(question.normal))
+
+
 def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bool | None:
     """Whether the line says what the question does: word for word, every number too, and without a condition; or that
     it is forbidden."""
     folded = normal(line.text)
+    if _dated_otherwise(question, folded):
+        return None
     text = max((folded[a:b] for a, b in sentences(folded)), key=lambda words: coverage(asked, words), default=folded)
     carried = coverage(asked, text)
     if FORBIDDEN.search(text):

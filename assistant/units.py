@@ -25,6 +25,9 @@ _LIST_CUE = re.compile(
 )
 
 
+_ROLE = re.compile(r"(?:配合|协办|协同|参与|参加|协助|支持)(?:单位|部门)")
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A unit that a question names: the words as they stand there, and its canonical name."""
@@ -116,8 +119,16 @@ def asks_for_list(question: Question) -> bool:
     return bool(_LIST_CUE.search(question.normal))
 
 
+def _role(clause: Clause) -> str:
+    """What the document calls those that do not lead: 责任单位, or 配合单位, 参与部门 where it says so."""
+    words = normal(clause.slice(clause.units_span)) if clause.units_span is not None else ""
+    called = _ROLE.search(words)
+    return "责任单位" if called is None or "责任" in words else called.group()
+
+
 def unit_statement(clause: Clause, question: Question) -> str:
     """Who leads and who is responsible, in the document's words and order, for what was asked."""
+    role = _role(clause)
     leads, others = "、".join(clause.lead_units), "、".join(clause.responsible_units)
     only_lead = question.wants(Ask.LEAD) and not question.wants(Ask.RESPONSIBLE)
     only_rest = question.wants(Ask.RESPONSIBLE) and not question.wants(Ask.LEAD)
@@ -125,18 +136,18 @@ def unit_statement(clause: Clause, question: Question) -> str:
         if only_lead and leads:
             return f"牵头单位：{leads}"
         if only_rest and others:
-            return f"责任单位：{others}"
+            return f"{role}：{others}"
         return "；".join(
-            filter(None, (f"牵头单位：{leads}" if leads else "", f"责任单位：{others}" if others else ""))
+            filter(None, (f"牵头单位：{leads}" if leads else "", f"{role}：{others}" if others else ""))
         )
     if clause.unit_rule is UnitRule.FIRST_LISTED:
         lead = f"牵头单位：{leads}（按文件规定，责任单位中列第一位的为牵头单位）"
         if only_lead:
             return lead
-        return f"责任单位：{others}" if only_rest else f"{lead}；责任单位：{others}"
+        return f"{role}：{others}" if only_rest else f"{lead}；{role}：{others}"
     if question.wants(Ask.LEAD):
-        return f"文件没有区分牵头单位，只列出责任单位：{others}"
-    return f"责任单位：{others}"
+        return f"文件没有区分牵头单位，只列出{role}：{others}"
+    return f"{role}：{others}"
 
 
 def rule_clause(store: Store, document: Document) -> Clause | None:

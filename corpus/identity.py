@@ -178,7 +178,9 @@ def _order(source: str, normal: NormalText, outline: Outline) -> str | None:
     that only amended it stands behind 《》 or behind a first one."""
     first = next((node.start for node in outline.nodes if node.ordinal), len(normal.text))
     head = re.sub(r"《[^》]*》", lambda f: "\x00" * len(f.group()), normal.text[: min(first, _HEAD)])
-    found = ORDER_NUMBER.search(head)
+    # 根据《…规定》(市人民政府令第193号): the number of what is cited.
+    own = (match for match in ORDER_NUMBER.finditer(head) if not re.search(r"\x00\s*\($", head[: match.start()]))
+    found = next(own, None)
     return _slice(source, normal, found.start(), found.end()) if found else None
 
 

@@ -98,6 +98,12 @@ def bearers(name: str) -> tuple[Place, ...]:
     return _names().get(normal(name), ())
 
 
+# A school or a bank that is called after a place; 广州大学生 and 广州大学城 are of Guangzhou.
+_SCHOOL = re.compile(
+    r"(?:师范|理工|交通|科技|工业|农业|林业|医科|医学|中医药|财经|外国语|体育|邮电|航空航天|民族|政法|工商|电力|海洋|石油|矿业|地质|协和|建筑)*大学(?![生城])|协和|银行(?![卡账])|晚报|日报"
+)
+
+
 def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
     """The places that normal `text` names, left to right, longest name first.
 
@@ -113,6 +119,8 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
         province = any(place.level == "province" for place in _names().get(name, ()))
         if _TOWN.match(text, end) and not name.endswith(("省", "市", "区", "县")) and not province:
             continue  # 西安镇 is a town of its own, not 西安; 江北新区 is none of the counties called 江北
+        if not name.endswith(("省", "市", "区", "县")) and (_SCHOOL.match(text, end) or (name[-1] == "津" and text[end : end + 1] == "贴")):
+            continue  # 北京大学 and 天津银行 lie where they lie; 福利津贴 is not 利津
         if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, start - 2) : start]):
             continue  # 大洼街道和田家街道: 和 joins two names, 和田 is not meant
         places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))

@@ -67,6 +67,8 @@ def configured(app: FastAPI) -> uvicorn.Config:
     """How `app` is served: one process, a protocol that does not wait for ever, logs as JSON lines."""
     return uvicorn.Config(
         app, workers=1, lifespan="on", http=Patient, log_config=configuration(), server_header=False,
+        # Who connects is who is counted: a header that names another address can be written by anybody.
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )  # fmt: skip
 

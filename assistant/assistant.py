@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, NamedTuple
 
+from assistant.abbreviations import Abbreviations
 from assistant.acceptance import Acceptance
 from assistant.answer import Answer, Citation, Statement, Status
 from assistant.answering import Answerer
@@ -40,7 +41,7 @@ from assistant.verification import Verifier
 from assistant.wording import Worded, Wording
 from corpus.document import Clause, Document
 from corpus.errors import IndexMismatchError, SettingsError
-from corpus.normalize import in_script, script_of, tells_script
+from corpus.normalize import in_script, normal, script_of, tells_script
 from indexing.store import Manifest, Store
 
 _SEPARATOR = "\n"
@@ -127,7 +128,10 @@ class Assistant(Catalog):
         ranking = ranking_of(settings)
         retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced, ranking)
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
-        wording = Wording(Spelling(lexical, documents.names), English(documents.places()))
+        wording = Wording(
+            Spelling(lexical, documents.names), English(documents.places()),
+            Abbreviations(lexical, (normal(document.title) for document in documents.by_id.values())),
+        )  # fmt: skip
         opened = cls(
             store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording,
             model=settings.model, mode=settings.mode, reranker=ranking.name if ranking is not None else None,

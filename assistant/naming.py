@@ -15,6 +15,7 @@ from corpus.document import Clause, ClauseKind, Part, Place, UnitRule
 from corpus.normalize import normal
 from corpus.places import short_name
 
+ALL_THE_TIME = 8  # the same, where other documents are known to be of the place
 OFTEN = 3  # times that a document names a place which it may be of
 
 
@@ -53,17 +54,16 @@ class Naming:
         return place.name in text or short_name(place) in text
 
     def of_place(self, place: Place) -> list[str]:
-        """The documents of a place, or of places inside or above it; where there is none, those whose own place is not
-        known and that speak of it again and again."""
+        """The documents of a place, or of places inside or above it, and those whose own place is not known and that
+        speak of it again and again; a few times are enough where there is no other."""
         held = self._library.documents
         found = held.matching([place])
-        if found:
-            return found
+        often = ALL_THE_TIME if found else OFTEN
         name = short_name(place)
         unknown = set(held.placeless).difference(held.national)
         # Of a large corpus only the documents that a search for the name finds are read for it.
         likely = self._library.likely(understand(name)) if len(unknown) > FEW else held.placeless
-        return [i for i in likely if i in unknown and self._library.source(held.by_id[i]).count(name) >= OFTEN]
+        return [*found, *(i for i in likely if i in unknown and self._library.source(held.by_id[i]).count(name) >= often)]
 
     def of_places(self, places: Sequence[Place]) -> list[str]:
         """The documents of several places, each once."""

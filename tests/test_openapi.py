@@ -26,6 +26,9 @@ LEFT_OUT: Final = {
 }
 
 ASKS_MORE: Final = {
+    # That `polish` and `compose` need a language model is said in words only.
+    "/v1/ask": {"positive_data_acceptance"},
+    "/v1/ask/stream": {"positive_data_acceptance"},
     # That one of the messages must be a user's is said in words only.
     "/v1/chat/completions": {"positive_data_acceptance"},
     # So is that a text must hold something that can be verified: `ú` says nothing.

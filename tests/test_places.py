@@ -67,6 +67,24 @@ def test_full_chain_is_one_place(place: Place) -> None:
     assert _resolved("".join(place.path)) == [place.path]
 
 
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("与北京大学、清华大学合作", []),
+        ("上海交通大学", []),
+        ("广州大学生创业", [("广东省", "广州市")]),
+        ("广州大学城", [("广东省", "广州市")]),
+        ("老年农民福利津贴", []),
+        ("利津县补贴", [("山东省", "东营市", "利津县")]),
+        ("北京银行", []),
+        ("北京银行卡", [("北京市",)]),
+    ],
+)
+def test_what_is_called_after_a_place_is_no_place(text: str, paths: list[tuple[str, ...]]) -> None:
+    """A university or a bank may stand anywhere, and 津贴 is a word; those who study or live there are of the place."""
+    assert [one.candidates[0].path for one in mentions(text)] == paths
+
+
 def test_extra_names() -> None:
     """A name too ambiguous for the register is a place where a corpus holds it."""
     daxing = _place("大兴区")

@@ -431,3 +431,15 @@ def test_four_times_the_lines_are_four_times_the_work(opening: str, line: str) -
     _document(opening + line)  # the word lists are read once, and not counted
     few, many = (effort(lambda count=count: _document(opening + line * count)) for count in (50, 200))
     assert many < 8 * few  # sixteen times, were it each with each
+
+
+def test_the_number_of_an_order_that_is_cited_is_not_the_documents_own() -> None:
+    """A notice without a number has none, though it cites a regulation with the number of its order behind it."""
+    text = (
+        "甲市医疗保险服务中心关于开展参保缴费工作的通告\n"
+        "为推进全民参保，根据《甲市社会医疗保险规定》（甲市人民政府令 第193号）等规定，现通告如下：\n"
+        "一、缴费时间。自2025年10月1日起。\n二、缴费标准。每人每年549元。\n"
+    )
+    assert parse(RawSource("甲.txt", text, "0" * 64)).document_number is None
+    order = "甲市社会医疗保险规定\n（2020年1月1日甲市人民政府令第193号公布）\n第一条 为了规范医疗保险，制定本规定。\n第二条 本规定自公布之日起施行。\n"
+    assert "193" in (parse(RawSource("乙.txt", order, "0" * 64)).document_number or "")

@@ -174,3 +174,14 @@ def test_the_rule_for_the_first_listed_is_found_where_it_stands(store) -> None:
     assert found is not None
     assert found.clause_id == f"{DAWA}:三/(一)/1"
     assert rule_clause(store, store.document(YUBEI)) is None
+
+
+@pytest.mark.parametrize(("printed", "said"), [("配合单位", "配合单位：区教委"), ("参与部门", "参与部门：区教委"), ("责任单位", "责任单位：区教委")])
+def test_those_who_do_not_lead_are_called_what_the_document_calls_them(printed: str, said: str) -> None:
+    """配合单位 are no 责任单位."""
+    from corpus.load import parse
+    from corpus.reading import RawSource
+
+    text = f"甲区托育服务方案\n一、奖补。对托育机构给予奖补。（牵头单位：区财政局；{printed}：区教委）\n二、监管。强化监管。（牵头单位：区教委）\n"
+    clause = next(c for c in parse(RawSource("甲.txt", text, "0" * 64)).clauses if c.path == "一")
+    assert unit_statement(clause, understand("奖补由谁负责？")) == f"牵头单位：区财政局；{said}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import re
@@ -243,6 +244,7 @@ class Terminal:
                 {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "COLUMNS": "100", "TERM": "xterm", **variables},
             )  # fmt: skip
         self.shown = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self.code: int | None = None
 
     def type(self, text: str) -> None:
@@ -276,7 +278,8 @@ class Terminal:
             read = os.read(self._end, 65536) if ready else b""
         except OSError:  # the other side has gone
             read = b""
-        self.shown += read.decode("utf-8", errors="replace")
+        # A character may come in pieces: the terminal echoes it byte by byte.
+        self.shown += self._decoder.decode(read)
         return bool(read)
 
 

@@ -1,4 +1,4 @@
-"""Classes that rules tell apart: 二孩 and 三孩, 一级 and 三级, and the open ones, 三孩及以上.
+"""Classes that rules tell apart: 二孩 and 三孩, 一级 and 三级, 高风险 and 中风险, and the open ones, 三孩及以上.
 
 A class that is asked for must not be answered with what another one gets.
 """
@@ -15,6 +15,8 @@ _CLASS = re.compile(r"([一二三四五六七八九十]|\d{1,2})(孩|胎|级|星
 _RANGE = re.compile(
     r"([一二三四五六七八九十]|\d{1,2})(?:孩|胎|级|星|档)?\s*[-~至、到和或及]\s*([一二三四五六七八九十]|\d{1,2})(孩|胎|级|星|档)"
 )
+_LEVELS = re.compile(r"([高中低](?:[、和及或]?[高中低]){0,2})(风险|收入)")  # 中高风险 is both
+_LEVEL = {"低": 1, "中": 2, "高": 3}
 _DIGITS = "零一二三四五六七八九十"
 _COUNTED = frozenset("孩胎")  # 三孩及以上 begins at three; 三级及以上 may be one to three: the first rank is the highest
 
@@ -40,7 +42,9 @@ class Class:
 
 def classes(text: str) -> list[Class]:
     """The classes that a text names: 二孩、三孩及以上 is two closed and open."""
-    return [Class(kind, _number(number), side) for number, kind, side in _CLASS.findall(normal(text))]
+    folded = normal(text)
+    numbered = [Class(kind, _number(number), side) for number, kind, side in _CLASS.findall(folded)]
+    return numbered + [Class(kind, _LEVEL[one]) for ones, kind in _LEVELS.findall(folded) for one in ones if one in _LEVEL]
 
 
 def classes_in(text: str) -> Iterator[re.Match[str]]:
@@ -50,7 +54,7 @@ def classes_in(text: str) -> Iterator[re.Match[str]]:
 
 def named(text: str) -> bool:
     """Whether a text names a class at all."""
-    return _CLASS.search(normal(text)) is not None
+    return bool(classes(text))
 
 
 def of_another(wanted: Iterable[Class], text: str) -> bool:

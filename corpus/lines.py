@@ -175,14 +175,17 @@ def deeper(family: str, than: str) -> bool:
     return order.index(family) > order.index(than)
 
 
+_DECIMAL = re.compile(r"\s*\d{1,3}\.\d+%?\s*")
+
+
 def label_at(text: str) -> Label | None:
     """The label at the very start of `text`, or None.
 
     `1.5万` and `2023年` are no labels; `第三条规定` is running text.
     """
     found = LABEL.match(text)
-    if found is None:
-        return None
+    if found is None or _DECIMAL.fullmatch(text):
+        return None  # 1.600 alone on its line is a cell of a table
     family = found.lastgroup or ""
     # lastgroup is the outermost group that matched last; the numeral is the group after it.
     numeral = next(g for g in found.groups()[LABEL.groupindex[family] :] if g is not None)

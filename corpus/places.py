@@ -119,8 +119,8 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
         province = any(place.level == "province" for place in _names().get(name, ()))
         if _TOWN.match(text, end) and not name.endswith(("省", "市", "区", "县")) and not province:
             continue  # 西安镇 is a town of its own, not 西安; 江北新区 is none of the counties called 江北
-        if not name.endswith(("省", "市", "区", "县")) and (_SCHOOL.match(text, end) or (name[-1] == "津" and text[end : end + 1] == "贴")):
-            continue  # 北京大学 and 天津银行 lie where they lie; 福利津贴 is not 利津
+        if not name.endswith(("省", "市", "区", "县")) and (_SCHOOL.match(text, end) or (name[-1] == "津" and text[end : end + 1] == "贴") or (name[0] == "道" and text[start - 1 : start] == "街")):
+            continue  # 北京大学 and 天津银行 lie where they lie; 福利津贴 is not 利津, nor 街道里 道里
         if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, start - 2) : start]):
             continue  # 大洼街道和田家街道: 和 joins two names, 和田 is not meant
         places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))

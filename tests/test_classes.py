@@ -14,6 +14,7 @@ from assistant.classes import Class, classes, named, of_another
         ("三级及以上", [Class("级", 3, "以上")]),
         ("2星以下", [Class("星", 2, "以下")]),
         ("十級", [Class("级", 10)]),
+        ("中、高风险老人", [Class("风险", 2), Class("风险", 3)]),
         ("托育机构", []),
     ],
 )
@@ -34,6 +35,8 @@ def test_the_classes_of_a_text(text: str, found: list[Class]) -> None:
         ("二级机构奖多少", "一级至三级的奖励5万元", False),
         ("三孩及以上补多少", "二孩5000元", False),  # what is asked for is open itself
         ("三孩补多少", "每个托位补3000元", False),
+        ("高风险的多久上门一次", "中风险的每月上门一次", True),
+        ("高风险的多久上门一次", "中高风险的每月上门一次", False),
     ],
 )
 def test_a_class_that_is_asked_for_is_not_answered_with_another(asked: str, text: str, other: bool) -> None:

@@ -232,3 +232,10 @@ def test_lines_are_slices(source: str) -> None:
 def test_ends_sentence(text: str, ends: bool) -> None:
     """A line that ends in a stop, inside quotation marks too, ends like running text."""
     assert split_lines(normal(text))[0].ends_sentence is ends
+
+
+@pytest.mark.parametrize(("text", "label"), [("1.600", None), ("2.510%", None), ("2.建设", "2.")])
+def test_a_decimal_alone_on_its_line_is_no_label(text: str, label: str | None) -> None:
+    """A table that was flattened one cell a line has decimals where items have numbers."""
+    found = label_at(text)
+    assert (found.text if found else None) == label

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from api.rendering import INDENT, columns, marked, reference, shortened, table_lines, wrapped
+from api.rendering import INDENT, columns, marked, model_line, reference, shortened, table_lines, wrapped
 from assistant.question import understand
 from corpus.errors import QuestionError, TiaowenError
 from corpus.normalize import normal
@@ -58,24 +58,40 @@ class Chat:
         """What stands before the input: the place that holds, if there is one."""
         return f"{self._place.name}> " if self._place else "> "
 
-    def reply(self, line: str) -> list[str]:
-        """The lines to print for one line of input. Raises a TiaowenError where it cannot be answered; the conversation
-        can go on after it."""
+    def reply(self, line: str) -> Iterator[str]:
+        """The lines to print for one line of input, as they come. Raises a TiaowenError where it cannot be answered; the
+        conversation can go on after it."""
         text = line.strip()
-        if not text:
-            return []
-        return list(self._command(text) if text[0] in "/／" else self._answer(text))
+        if text:
+            yield from self._command(text) if text[0] in "/／" else self._answer(text)
 
     # ---- questions -------------------------------------------------------------------------------------------
 
     def _answer(self, question: str) -> Iterator[str]:
         asked = self._placed(question)
         script = None if self._script == "auto" else self._script
-        answer = self._assistant.ask(asked, self._history, script=script).to_json()
+        if self._assistant.mode == "off":
+            answer = self._assistant.ask(asked, self._history, script=script).to_json()
+            told: tuple[str, ...] = ()
+        else:
+            answer, told = yield from self._as_it_comes(asked, script)
         self._history.append(asked)
         self._cited = [one["clause_id"] for one in answer["citations"]]
         self._nearest = [one["clause_id"] for one in answer["nearest"]]
-        return self._answer_lines(answer)
+        yield from self._answer_lines(answer, told)
+
+    def _as_it_comes(self, asked: str, script: str | None) -> Generator[str, None, tuple[dict[str, Any], tuple[str, ...]]]:
+        """The statements as a model says them and they are verified; then the answer, and what of it was told."""
+        answer: dict[str, Any] = {}
+        told: list[str] = []
+        for name, payload in self._assistant.stream(asked, self._history, script=script):
+            if name == "done":
+                answer = payload.to_json()
+            elif name == "statement":
+                told.append(payload["text"])
+                marks = "".join(f"[{index + 1}]" for index in payload["citations"])
+                yield from wrapped(f"{payload['text']}{marks}", self._width())
+        return answer, tuple(told)
 
     def _placed(self, question: str) -> str:
         """The question with the place that holds, where it names neither a place nor a document."""
@@ -86,11 +102,15 @@ class Chat:
             return question
         return f"{''.join(self._place.path)}{question}"
 
-    def _answer_lines(self, answer: Mapping[str, Any]) -> Iterator[str]:
-        """The statements with their marks, then one line for each citation; the words behind it are for `/source`."""
+    def _answer_lines(self, answer: Mapping[str, Any], told: tuple[str, ...]) -> Iterator[str]:
+        """The statements with their marks, those `told` already left out, then one line for each citation; the words
+        behind it are for `/source`."""
         width = self._width()
         for paragraph in marked(answer).split("\n"):
-            yield from wrapped(paragraph, width)
+            if not told or not paragraph.startswith(told):
+                yield from wrapped(paragraph, width)
+        if answer["model"]:
+            yield from wrapped(model_line(answer["mode"], answer["model"]), width)
         if answer["clarification"] and answer["clarification"] not in answer["answer"]:
             yield from wrapped(answer["clarification"], width)
         marks = [(f"[{number}]", one) for number, one in enumerate(answer["citations"], 1)]
@@ -209,7 +229,7 @@ def _piped(chat: Chat) -> None:
     for raw in sys.stdin.buffer:
         lines: list[str] = []
         try:
-            lines = chat.reply(_decoded(raw))
+            lines = list(chat.reply(_decoded(raw)))
         except TiaowenError as error:
             _complain(error)
         if lines:
@@ -233,8 +253,7 @@ def _spoken(chat: Chat) -> None:
             print()
             break
         try:
-            lines = chat.reply(_whole(line))
-            _print(styled([*lines, ""] if lines else []))
+            _print(styled(_closed(chat.reply(_whole(line)))))
         except TiaowenError as error:
             _complain(error)
         except KeyboardInterrupt:
@@ -267,10 +286,18 @@ def _whole(line: str) -> str:
     return line
 
 
+def _closed(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with an empty one behind them, nothing for none."""
+    line: str | None = None
+    for line in lines:
+        yield line
+    if line is not None:
+        yield ""
+
+
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        print(line)
-    sys.stdout.flush()
+        print(line, flush=True)
 
 
 def _complain(error: TiaowenError) -> None:

@@ -210,6 +210,11 @@ class Assistant(Catalog):
         sources = self._answerer.sources(understood, SOURCES) if compose and is_open(understood) else []
         return Prepared(understood, worded, draft, answer, tuple(lines), tuple(sources))
 
+    @property
+    def mode(self) -> str:
+        """What a language model may do where a question does not say: `off`, `polish` or `compose`."""
+        return self._mode
+
     @cached_property
     def speaker(self) -> Speaker:
         """The language model of the settings, behind what it must pass. Raises SettingsError where none is set."""

@@ -75,7 +75,7 @@ def test_a_question_that_cannot_be_asked_is_not_remembered(chat: Chat, say) -> N
     """What was said before it still holds after it."""
     say(QUESTION)
     with pytest.raises(QuestionError):
-        chat.reply("问" * 2001)
+        list(chat.reply("问" * 2001))
     assert "牵头单位：区财政局、区卫生健康委[1]" in say("那由谁牵头？")
 
 
@@ -130,7 +130,7 @@ def test_a_wrong_command_says_what_to_do(chat: Chat, say, line: str, error: type
     """One line, and the conversation goes on."""
     say(QUESTION)
     with pytest.raises(error, match=re.escape(said)) as caught:
-        chat.reply(line)
+        list(chat.reply(line))
     assert "\n" not in str(caught.value)
     assert not chat.over
 
@@ -138,7 +138,7 @@ def test_a_wrong_command_says_what_to_do(chat: Chat, say, line: str, error: type
 def test_source_before_any_answer_says_to_ask(chat: Chat) -> None:
     """There is nothing to show yet."""
     with pytest.raises(QuestionError, match="ask first"):
-        chat.reply("/source 1")
+        list(chat.reply("/source 1"))
 
 
 # ---- /place, /script and the others ----------------------------------------------------------------------------
@@ -227,6 +227,25 @@ def test_the_readme_shows_what_is_printed(built_home: Path) -> None:
     (tail,) = set(re.findall(r"/source 1' \| tiaowen chat \| tail -(\d+)\n", README))
     shown = "\n".join(done.stdout.decode().splitlines()[-int(tail) :])
     assert README.count(f"tiaowen chat | tail -{tail}\n{shown}\n```") == 2
+
+
+def test_a_model_is_heard_statement_by_statement(built_home: Path) -> None:
+    """With a model the statements come as they are verified, each once, and a line says what the model did."""
+    from eval.scripted import Turn, data_of, scripted
+    from eval.scripted import said as lines_of
+
+    def honest(body: dict[str, object]) -> Turn:
+        given = data_of(body)["statements"]
+        return Turn(lines_of([{"n": one["n"], "text": f"根据规定，{one['text']}", "clauses": one["clauses"]} for one in given]))
+
+    with scripted(honest) as server:
+        done = piped(
+            built_home, f"{QUESTION}\n".encode(),
+            TIAOWEN_LLM_BASE_URL=server.base_url, TIAOWEN_LLM_MODEL="m", TIAOWEN_LLM_MODE="polish",
+        )  # fmt: skip
+    shown = done.stdout.decode()
+    assert done.returncode == 0 and shown.count("补助标准为3000元/托位") == 1
+    assert "根据规定，" in shown and "（模型 m：采用" in shown and "二（三）11" in shown
 
 
 # ---- in a terminal ---------------------------------------------------------------------------------------------

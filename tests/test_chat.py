@@ -271,7 +271,7 @@ class Terminal:
 
     def until(self, words: str, since: int = 0) -> int:
         """Reads until `words` are shown behind `since`, and gives where they end."""
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + 180
         while (at := self.shown.find(words, since)) < 0:
             assert time.monotonic() < limit, self.shown[since:]
             assert self._read(), f"it ended: {self.shown[since:]}"
@@ -292,7 +292,7 @@ class Terminal:
             self.end()
 
     def _read(self) -> bool:
-        ready, _, _ = select.select([self._end], [], [], 60)
+        ready, _, _ = select.select([self._end], [], [], 180)
         try:
             read = os.read(self._end, 65536) if ready else b""
         except OSError:  # the other side has gone

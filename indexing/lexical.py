@@ -28,12 +28,16 @@ _STOP = frozenset("的 了 和 与 及 或 在 是 有 对 为 以 于 等 按 �
                   "谁 几 请问 一下 我 你 我们 你们 他们 这 那 这个 那个 可以 能 要 会 就 都 也 还 又 再 很 不 没 没有 给 得 着 过 来 去".split())  # fmt: skip
 
 
+_TAGS = 10_000  # words whose part of speech is kept
+
+
 class WordCutter:
     """jieba with words of the corpus added, so that 千人口托位数 and 卫生健康委 stay whole."""
 
     def __init__(self, words: Sequence[str] = ()) -> None:
         self.words = tuple(words)
         self._tokenizer: Tokenizer | None = None
+        self._tags: dict[str, str] = {}
         self._tagged: bytes | None = None  # jieba's dictionary as it is: `word count tag` a line
         self._lock = Lock()
 
@@ -76,6 +80,14 @@ class WordCutter:
     def kind(self, word: str) -> str:
         """The part of speech of `word` as jieba's dictionary tags it (`n`, `v`, `t` 当月, `f` 里面 …); empty for a word
         that is not in it."""
+        known = self._tags.get(word)
+        if known is None:
+            known = self._tags[word] = self._tag(word) if self.knows(word) else ""
+            if len(self._tags) > _TAGS:
+                self._tags.clear()
+        return known
+
+    def _tag(self, word: str) -> str:
         with self._lock:
             if self._tagged is None:
                 import jieba

@@ -12,7 +12,17 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from api.rendering import INDENT, columns, marked, model_line, reference, shortened, table_lines, wrapped
+from api.rendering import (
+    INDENT,
+    columns,
+    marked,
+    marks_of,
+    model_line,
+    reference,
+    shortened,
+    table_lines,
+    wrapped,
+)
 from assistant.question import understand
 from corpus.errors import QuestionError, TiaowenError
 from corpus.normalize import normal
@@ -89,8 +99,7 @@ class Chat:
                 answer = payload.to_json()
             elif name == "statement":
                 told.append(payload["text"])
-                marks = "".join(f"[{index + 1}]" for index in payload["citations"])
-                yield from wrapped(f"{payload['text']}{marks}", self._width())
+                yield from wrapped(f"{payload['text']}{marks_of(payload)}", self._width())
         return answer, tuple(told)
 
     def _placed(self, question: str) -> str:

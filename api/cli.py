@@ -196,27 +196,15 @@ def _read_text(name: str) -> str:
 
 def search(arguments: argparse.Namespace) -> int:
     """Prints the clauses nearest to a query, best first."""
+    from assistant.retrieval import hit_json
+
     query = _text(" ".join(arguments.query))
     with opened(arguments) as assistant:
         hits = assistant.search(query, arguments.k)
     for rank, hit in enumerate(hits, 1):
-        clause, document = hit.clause, hit.document
+        clause = hit.clause
         if arguments.json:
-            emit(
-                {
-                    "rank": rank,
-                    "score": hit.score,
-                    "clause_id": clause.clause_id,
-                    "document_id": clause.document_id,
-                    "document_number": document.document_number,
-                    "document_title": document.title,
-                    "label": clause.label,
-                    "heading": clause.heading,
-                    "text": clause.text,
-                    "start": clause.span.start,
-                    "end": clause.span.end,
-                }
-            )
+            emit(hit_json(hit, rank))
         else:
             print(f"{rank:>2}. {hit.score:.3f}  {clause.clause_id}  {clause.heading or ''}".rstrip())
             print(f"    {shortened(' '.join(clause.text.split()), SNIPPET_LIMIT)}")

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.questions import answered
+from api.rendering import marked
 from api.replies import NO_INDEX, UNUSABLE
 from api.schemas import AnswerReply, AskRequest, Text
 from assistant.answer import Answer, Citation
@@ -163,10 +164,8 @@ def completions(body: CompletionRequest, request: Request) -> JSONResponse | Str
 
 def pieces(answer: Answer) -> Iterator[str]:
     """The text of a completion piece by piece: each line of the answer with its footnote marks, then the footnotes."""
-    marks = {statement.text: statement.citations for statement in answer.statements}
-    for number, line in enumerate(answer.answer.split("\n")):
-        cited = "".join(f"[{index + 1}]" for index in marks.get(line, ()))
-        yield ("\n" if number else "") + line + cited
+    for number, line in enumerate(marked(answer.to_json()).split("\n")):
+        yield ("\n" if number else "") + line
     for index, citation in enumerate(answer.citations, 1):
         yield ("\n\n" if index == 1 else "\n") + f"[{index}] {_footnote(citation)}"
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.problems import problem
 from corpus.errors import SettingsError
 
 HEAD_WITHIN: Final = 15.0
 """Seconds in which the head of a request must have come, and after which a connection without one is closed."""
 MAX_HEAD: Final = 64 * 1024
 """Bytes of a request's head; the gate says so kindly from 16 KiB on, above this nothing is collected."""
-_REFUSED: Final = json.dumps(
-    {
-        "type": "about:blank", "title": "Request Header Fields Too Large", "status": 431, "code": "headers_too_large",
-        "detail": f"the head of the request is over the limit of {MAX_HEAD:,} bytes; send fewer headers",
-    }
-).encode()  # fmt: skip
+_REFUSED: Final = bytes(
+    problem(431, "headers_too_large", f"the head of the request is over the limit of {MAX_HEAD:,} bytes; send fewer headers").body
+)
 
 
 class Patient(HttpToolsProtocol):

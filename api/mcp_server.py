@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import quote
 
 from mcp.server import MCPServer
@@ -26,7 +26,7 @@ from api import tools
 from api.schemas import AnswerReply, ClauseReply, VerificationReply
 from assistant.answer import Citation
 from assistant.assistant import Assistant
-from assistant.facts import Task, Value
+from assistant.facts import Kind
 from corpus.errors import DocumentNotFoundError, QuestionError, TiaowenError
 
 INSTRUCTIONS: Final = (
@@ -117,7 +117,7 @@ def _tools(assistant: Assistant) -> Sequence[tuple[Callable[..., CallToolResult]
         return _told(lambda: assistant.clause(clause_id).to_json(), tools.clause_text)
 
     def lookup_fact(
-        kind: Annotated[Literal["targets", "subsidies", "tasks"], Field(description="targets: figures to be reached; subsidies: amounts that are paid; tasks: which unit leads or is responsible for what.")],
+        kind: Annotated[Kind, Field(description="targets: figures to be reached; subsidies: amounts that are paid; tasks: which unit leads or is responsible for what.")],
         place: Place = None,
         unit: Unit = None,
         year: Year = None,
@@ -130,10 +130,7 @@ def _tools(assistant: Assistant) -> Sequence[tuple[Callable[..., CallToolResult]
         fact found means that the documents state none under these filters, not that none exists elsewhere."""
 
         def found() -> dict[str, Any]:
-            listed: dict[str, Callable[..., Sequence[Task | Value]]] = {
-                "targets": assistant.facts.targets, "subsidies": assistant.facts.subsidies, "tasks": assistant.facts.tasks,
-            }  # fmt: skip
-            facts = listed[kind](place=place, unit=unit, year=year, indicator=indicator)
+            facts = assistant.facts.listed(kind, place=place, unit=unit, year=year, indicator=indicator)
             page = [fact.to_json() for fact in facts[offset : offset + limit]]
             return {"kind": kind, "total": len(facts), "offset": offset, "facts": page}
 

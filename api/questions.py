@@ -23,7 +23,7 @@ from api.schemas import (
     VerifyRequest,
 )
 from assistant.answer import Answer
-from assistant.retrieval import Hit
+from assistant.retrieval import hit_json
 
 router: Final = APIRouter(tags=["questions"])
 
@@ -101,17 +101,7 @@ def search(body: SearchRequest, request: Request) -> JSONResponse:
     """The clauses nearest to the query, best first: those it names by number, then by words and sense."""
     with desk_of(request).assistant() as assistant:
         hits = assistant.search(body.query, body.k, body.history or ())
-    return JSONResponse({"query": body.query, "hits": [_hit(rank, hit) for rank, hit in enumerate(hits, 1)]})
-
-
-def _hit(rank: int, hit: Hit) -> dict[str, Any]:
-    clause, document = hit.clause, hit.document
-    return {
-        "rank": rank, "score": hit.score, "clause_id": clause.clause_id, "document_id": clause.document_id,
-        "document_number": document.document_number, "document_title": document.title,
-        "place": "".join(document.place.path) if document.place else None, "label": clause.label,
-        "heading": clause.heading, "text": clause.text, "start": clause.span.start, "end": clause.span.end,
-    }  # fmt: skip
+    return JSONResponse({"query": body.query, "hits": [{**hit_json(hit, rank), "place": hit.document.place_name} for rank, hit in enumerate(hits, 1)]})
 
 
 _NO_CLAUSE: Final = refusal("No clause has such an id: `code` is `clause_not_found`.")

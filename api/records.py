@@ -8,7 +8,7 @@ import io
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -38,7 +38,7 @@ from api.schemas import (
 )
 from assistant.assistant import Assistant
 from assistant.catalog import DocumentSummary
-from assistant.facts import Task, Value
+from assistant.facts import Kind, Task, Value
 from corpus.errors import QuestionError, SourceError
 from corpus.normalize import normal
 from corpus.reading import MAX_BYTES
@@ -67,19 +67,17 @@ def documents(
     with words in their title or number; either script."""
     with desk_of(request).assistant() as assistant:
         etag = etag_of(request, assistant)
-        if held := unchanged(request, etag):
-            return held
-        found = [
-            summary.to_json() for summary in assistant.documents()
-            if _wanted(summary, {"place": place, "issuer": issuer, "q": q}, year)
-        ]  # fmt: skip
+        if known := unchanged(request, etag):
+            return known
+        words = {"place": place, "issuer": issuer, "q": q}
+        found = [summary for summary in assistant.documents() if _wanted(summary, words, year)]
     return keepable(_page(request, found, limit, offset), etag)
 
 
 def _wanted(summary: DocumentSummary, words: dict[str, str | None], year: int | None) -> bool:
     d = summary.document
     held = {
-        "place": "".join(d.place.path) if d.place else "", "issuer": "、".join(d.issuers),
+        "place": d.place_name or "", "issuer": "、".join(d.issuers),
         "q": f"{d.title} {d.document_number or ''} {d.source_file}",
     }  # fmt: skip
     if year is not None and (d.issued or d.published or "")[:4] != str(year):
@@ -91,9 +89,12 @@ def _bare(text: str) -> str:
     return re.sub(r"\s+", "", normal(text)).lower()
 
 
-def _page(request: Request, items: list[dict[str, Any]], limit: int, offset: int) -> JSONResponse:
+def _page(
+    request: Request, items: Sequence[DocumentSummary | Task | Value], limit: int, offset: int
+) -> JSONResponse:
     """One page of `items`, with the address of the next one in the header `link`."""
-    reply = JSONResponse({"items": items[offset : offset + limit], "total": len(items), "limit": limit, "offset": offset})
+    page = [item.to_json() for item in items[offset : offset + limit]]
+    reply = JSONResponse({"items": page, "total": len(items), "limit": limit, "offset": offset})
     if offset + limit < len(items):
         asked = {**request.query_params, "limit": str(limit), "offset": str(offset + limit)}
         reply.headers["link"] = f'<{request.url.path}?{urlencode(asked)}>; rel="next"'
@@ -120,13 +121,16 @@ def document(request: Request, document_id: DocumentId) -> Response:
     """What it is, its headings and clauses in the order of the text, who does what in it, its targets and subsidies, and
     how many facts of each kind its clauses state."""
     with desk_of(request).assistant() as assistant:
-        detail = _detail(assistant, document_id)
+        summary = assistant.summary(document_id)
         etag = etag_of(request, assistant)
-    return unchanged(request, etag) or keepable(JSONResponse(detail), etag)
+        if known := unchanged(request, etag):
+            return known
+        detail = _detail(assistant, summary)
+    return keepable(JSONResponse(detail), etag)
 
 
-def _detail(assistant: Assistant, document_id: str) -> dict[str, Any]:
-    summary = assistant.summary(document_id)
+def _detail(assistant: Assistant, summary: DocumentSummary) -> dict[str, Any]:
+    document_id = summary.document.document_id
     counts: Counter[str] = Counter()
     for clause in assistant.clauses(document_id):
         counts["lead_units"] += len(clause["lead_units"])
@@ -164,7 +168,7 @@ _TABLE: Final[dict[str, Any]] = {"content": {"text/csv": {"schema": {"type": "st
 
 @router.get("/v1/facts", response_model=FactsReply, responses={200: _TABLE, 404: NO_DOCUMENT, 422: UNUSABLE, 503: NO_INDEX}, summary="Facts as a table")
 def facts(
-    request: Request, kind: Annotated[Literal["tasks", "targets", "subsidies"], Query()] = "targets",
+    request: Request, kind: Annotated[Kind, Query()] = "targets",
     place: Words = None, unit: Words = None, year: Year = None, indicator: Words = None, document_id: Words = None,
     format: Annotated[Literal["json", "csv"], Query()] = "json", limit: Limit = 500, offset: Offset = 0,
 ) -> Response:  # fmt: skip
@@ -174,17 +178,12 @@ def facts(
         etag = etag_of(request, assistant)
         if known := unchanged(request, etag):
             return known
-        held = assistant.facts
-        chosen: dict[str, Callable[..., Sequence[Task | Value]]] = {
-            "tasks": held.tasks, "targets": held.targets, "subsidies": held.subsidies,
-        }  # fmt: skip
-        found = [
-            one.to_json()
-            for one in chosen[kind](place=place, unit=unit, year=year, indicator=indicator, document_id=document_id)
-        ]
+        found = assistant.facts.listed(
+            kind, place=place, unit=unit, year=year, indicator=indicator, document_id=document_id
+        )
     if format == "csv":
         name = {"content-disposition": f'attachment; filename="tiaowen-{kind}.csv"'}
-        return keepable(Response(_csv(found), headers=name, media_type="text/csv; charset=utf-8"), etag)
+        return keepable(Response(_csv([one.to_json() for one in found]), headers=name, media_type="text/csv; charset=utf-8"), etag)
     return keepable(_page(request, found, limit, offset), etag)
 
 
@@ -226,7 +225,7 @@ def add(
         paths = [_kept(Path(folder) / str(number), upload) for number, upload in enumerate(files)]
         done = desk.add(paths, replacing=replace)
     with desk.assistant() as assistant:
-        added = [_detail(assistant, document.document_id) for document in done.added]
+        added = [_detail(assistant, assistant.summary(document.document_id)) for document in done.added]
     reply = {
         "added": added, "replaced": list(done.replaced), "unchanged": list(done.unchanged),
         "failures": [

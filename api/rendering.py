@@ -102,7 +102,7 @@ def verification_lines(verification: Mapping[str, Any], width: int) -> Iterator[
     ? unsupported), under it what does not stand in the clause, then the clauses."""
     marks = {"supported": "✓", "contradicted": "✗", "unsupported": "?"}
     for statement in verification["statements"]:
-        cited = "".join(f"[{index + 1}]" for index in statement["citations"])
+        cited = marks_of(statement)
         lines = wrapped(f"{' '.join(statement['text'].split())}{cited}", width - len(INDENT))
         for number, line in enumerate(lines):
             yield (INDENT if number else marks[statement["verdict"]].ljust(len(INDENT))) + line
@@ -194,6 +194,11 @@ def _terminal_bar(stream: TextIO) -> Callable[[str, int], _Bar]:
     return bar
 
 
+def marks_of(statement: Mapping[str, Any]) -> str:
+    """The numbers of a statement's citations, counted from one: `[1][2]`."""
+    return "".join(f"[{index + 1}]" for index in statement["citations"])
+
+
 def marked(answer: Mapping[str, Any]) -> str:
     """The answer's text with `[1][2]` behind each statement that stands in it."""
     text: str = answer["answer"]
@@ -203,7 +208,7 @@ def marked(answer: Mapping[str, Any]) -> str:
         if start < 0:
             continue
         end = start + len(statement["text"])
-        marked += text[done:end] + "".join(f"[{index + 1}]" for index in statement["citations"])
+        marked += text[done:end] + marks_of(statement)
         done = end
     return marked + text[done:]
 

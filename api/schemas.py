@@ -324,8 +324,8 @@ class ClauseReply(_Reply):
     next: str | None
 
 
-class TaskReply(_Reply):
-    """A unit and a task: `role` says whether it leads, `unit_rule` how that is known."""
+class _Placed(_Reply):
+    """Where a fact stands."""
 
     document_id: str
     document_title: str
@@ -334,22 +334,20 @@ class TaskReply(_Reply):
     clause_id: str
     clause_label: str
     heading: str | None
+
+
+class TaskReply(_Placed):
+    """A unit and a task: `role` says whether it leads, `unit_rule` how that is known."""
+
     unit: str
     role: Literal["lead", "responsible"]
     unit_rule: Literal["none", "stated", "first_listed", "undistinguished"]
     task: str
 
 
-class ValueReply(FigureReply):
+class ValueReply(FigureReply, _Placed):
     """A target or an amount that is paid, with the clause and the `sentence` it stands in."""
 
-    document_id: str
-    document_title: str
-    document_number: str | None
-    place: str | None
-    clause_id: str
-    clause_label: str
-    heading: str | None
     sentence: str
 
 

@@ -37,7 +37,7 @@ class Citation:
             "document_number": document.document_number,
             "issuer": "、".join(document.issuers) or None,
             "published": document.published,
-            "place": "".join(document.place.path) if document.place else None,
+            "place": document.place_name,
             "kind": clause.kind.value,
             "clause_label": clause.label,
             "heading": clause.heading,

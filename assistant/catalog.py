@@ -29,7 +29,7 @@ class DocumentSummary:
         return {
             "document_id": d.document_id, "title": d.title, "document_number": d.document_number,
             "issuer": list(d.issuers), "issued": d.issued, "published": d.published,
-            "place": "".join(d.place.path) if d.place else None, "source_file": d.source_file,
+            "place": d.place_name, "source_file": d.source_file,
             "clauses": self.clauses, "warnings": list(d.warnings), **asdict(d.relations),
         }  # fmt: skip
 
@@ -47,7 +47,7 @@ class Neighbourhood:
         d = self.citation.document
         return {
             **clause_json(self.citation.clause, d), "issuer": "、".join(d.issuers) or None, "published": d.published,
-            "place": "".join(d.place.path) if d.place else None, "previous": self.previous, "next": self.next,
+            "place": d.place_name, "previous": self.previous, "next": self.next,
         }  # fmt: skip
 
 
@@ -115,7 +115,7 @@ class Catalog:
     def summary(self, document_id: str) -> DocumentSummary:
         """What a list shows of one document. Raises DocumentNotFoundError."""
         document = self._store.document(document_id)
-        return DocumentSummary(document, self._store.clause_counts().get(document_id, 0))
+        return DocumentSummary(document, self._store.clause_count(document_id))
 
     def clause(self, clause_id: str) -> Neighbourhood:
         """One clause with its document and the ids before and after it. Raises ClauseNotFoundError."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.answer import figure_json
 from assistant.documents import Documents
@@ -30,6 +30,10 @@ _PLANNED = re.compile(r"规划|目标|指标|计划")
 _HELD = re.compile(r"已有|现有|现状|实际|已完成|已建|基期|基数")
 _RANK = re.compile(r"[省市区县旗盟]$")
 _BETWEEN = re.compile(r"^[\s、,;和与及的]+|[\s、,;和与及的]+$")
+
+
+Kind = Literal["targets", "subsidies", "tasks"]
+"""What there are facts of."""
 
 
 class Role(StrEnum):
@@ -196,6 +200,16 @@ class Facts:
             self._values((FigureKind.SUBSIDY,), _is_paid, year, self._filter(place, unit, indicator, document_id))
         )
 
+    def listed(
+        self, kind: Kind, *, place: str | None = None, unit: str | None = None, year: int | None = None,
+        indicator: str | None = None, document_id: str | None = None,
+    ) -> Sequence[Task | Value]:  # fmt: skip
+        """The `tasks`, `targets` or `subsidies` that pass the filters."""
+        chosen: dict[Kind, Callable[..., Sequence[Task | Value]]] = {
+            "tasks": self.tasks, "targets": self.targets, "subsidies": self.subsidies,
+        }  # fmt: skip
+        return chosen[kind](place=place, unit=unit, year=year, indicator=indicator, document_id=document_id)
+
     def compared(self, places: Sequence[str], indicator: str, year: int | None = None) -> Comparison:
         """The targets and subsidies of an indicator place by place, and those of them that can be ranked."""
         rows = [
@@ -312,7 +326,7 @@ def _where(document: Document, clause: Clause) -> dict[str, Any]:
         "document_id": document.document_id,
         "document_title": document.title,
         "document_number": document.document_number,
-        "place": "".join(document.place.path) if document.place else None,
+        "place": document.place_name,
         "clause_id": clause.clause_id,
         "clause_label": clause.label,
         "heading": clause.heading,

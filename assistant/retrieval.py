@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assistant.documents import Documents
 from assistant.question import Question
@@ -43,6 +43,16 @@ class Hit:
     clause: Clause
     document: Document
     score: float
+
+
+def hit_json(hit: Hit, rank: int) -> dict[str, Any]:
+    """A line of `tiaowen search --json`: the clause with its rank, counted from one, and its score."""
+    clause, document = hit.clause, hit.document
+    return {
+        "rank": rank, "score": hit.score, "clause_id": clause.clause_id, "document_id": clause.document_id,
+        "document_number": document.document_number, "document_title": document.title, "label": clause.label,
+        "heading": clause.heading, "text": clause.text, "start": clause.span.start, "end": clause.span.end,
+    }  # fmt: skip
 
 
 class Retriever:

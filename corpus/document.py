@@ -238,3 +238,8 @@ class Document:
     furniture: tuple[Furniture, ...] = field(repr=False)
     warnings: tuple[str, ...] = ()
     relations: Relations = Relations()
+
+    @property
+    def place_name(self) -> str | None:
+        """The place from the province down as the contract writes it (重庆市渝北区); None where it is not known."""
+        return "".join(self.place.path) if self.place else None

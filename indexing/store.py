@@ -320,6 +320,10 @@ class Store:
         for at in range(0, len(positions), _AT_ONCE):
             yield from self.clauses_at(positions[at : at + _AT_ONCE])
 
+    def clause_count(self, document_id: str) -> int:
+        """How many clauses one document has; 0 for an unknown id."""
+        return int(self._rows("SELECT count(*) FROM clauses WHERE document_id = ?", (document_id,))[0][0])
+
     def clause_counts(self) -> dict[str, int]:
         """How many clauses each document has."""
         return dict(self._rows("SELECT document_id, count(*) FROM clauses GROUP BY document_id"))

@@ -7,13 +7,14 @@ word of its own, the corpus does not use it, and the titles hold exactly one pai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from assistant.spelling import Change, Spelled
-from corpus.normalize import in_script, normalize, script_of
+from corpus.normalize import in_script, normal, normalize, script_of
 
 if TYPE_CHECKING:
+    from assistant.documents import Documents
     from indexing.lexical import LexicalIndex
 
 RARE: Final = 0.65
@@ -25,9 +26,14 @@ _RUN: Final = re.compile(r"[\u4e00-\u9fff]{2,64}")
 class Abbreviations:
     """The short forms that the titles of one corpus explain."""
 
-    def __init__(self, lexical: LexicalIndex, titles: Iterable[str]) -> None:
+    def __init__(self, lexical: LexicalIndex, documents: Documents) -> None:
         self._lexical = lexical
-        self._titles = "\n".join(dict.fromkeys(titles))
+        self._documents = documents
+
+    @cached_property
+    def _titles(self) -> str:
+        """All titles, a line each; folded when the first word is looked for."""
+        return "\n".join(dict.fromkeys(normal(document.title) for document in self._documents.by_id.values()))
 
     def read(self, text: str) -> Spelled:
         """`text` with its short forms written out, and what was changed."""

@@ -24,6 +24,7 @@ from assistant.conversation import resolve
 from assistant.documents import Documents
 from assistant.draft import Draft, Line
 from assistant.english import English
+from assistant.facts import Facts
 from assistant.followups import follow_ups
 from assistant.library import Library
 from assistant.proofreading import Proofreader
@@ -41,7 +42,7 @@ from assistant.verification import Verifier
 from assistant.wording import Worded, Wording
 from corpus.document import Clause, Document
 from corpus.errors import IndexMismatchError, SettingsError
-from corpus.normalize import in_script, normal, script_of, tells_script
+from corpus.normalize import in_script, script_of, tells_script
 from indexing.store import Manifest, Store
 
 _SEPARATOR = "\n"
@@ -93,6 +94,7 @@ class Assistant(Catalog):
         self._verifies = verifies
         self._answerer = answerer
         self._superseded = replaced
+        self._documents = documents
         self._known = documents.names
         self._samples: dict[str, list[str]] | None = None
         self._lock_of_samples = threading.Lock()
@@ -130,7 +132,7 @@ class Assistant(Catalog):
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
         wording = Wording(
             Spelling(lexical, documents.names), English(documents.places()),
-            Abbreviations(lexical, (normal(document.title) for document in documents.by_id.values())),
+            Abbreviations(lexical, documents),
         )  # fmt: skip
         opened = cls(
             store, answerer, manifest, documents, replaced, verifies="verification" not in without, wording=wording,
@@ -292,6 +294,11 @@ class Assistant(Catalog):
     def verifier(self) -> Verifier:
         """What checks statements against the clauses of this corpus."""
         return Verifier(self._answerer.units)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The tasks, targets and subsidies of the corpus, to filter and to list."""
+        return Facts(self._store, self._documents)
 
     def samples(self) -> dict[str, list[str]]:
         """Questions to begin with, that this corpus answers: for a `parent`, for a `clerk`. Found once."""

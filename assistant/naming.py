@@ -24,6 +24,7 @@ class Naming:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._speaking: dict[tuple[str, ...], list[tuple[str, int]]] = {}  # by a place's path; the corpus stays as it is
 
     def documents(self, question: Question) -> list[str]:
         """Documents named by number or by title in the question."""
@@ -56,14 +57,20 @@ class Naming:
     def of_place(self, place: Place) -> list[str]:
         """The documents of a place, or of places inside or above it, and those whose own place is not known and that
         speak of it again and again; a few times are enough where there is no other."""
-        held = self._library.documents
-        found = held.matching([place])
-        often = ALL_THE_TIME if found else OFTEN
-        name = short_name(place)
-        unknown = set(held.placeless).difference(held.national)
-        # Of a large corpus only the documents that a search for the name finds are read for it.
-        likely = self._library.likely(understand(name)) if len(unknown) > FEW else held.placeless
-        return [*found, *(i for i in likely if i in unknown and self._library.source(held.by_id[i]).count(name) >= often)]
+        found = self._library.documents.matching([place])
+        least = ALL_THE_TIME if found else OFTEN
+        return [*found, *(document_id for document_id, times in self._speaking_of(place) if times >= least)]
+
+    def _speaking_of(self, place: Place) -> list[tuple[str, int]]:
+        """The documents of no known place that name a place, and how many times; read once for each place."""
+        if place.path not in self._speaking:
+            held, name = self._library.documents, short_name(place)
+            unknown = set(held.placeless).difference(held.national)
+            # Of a large corpus only the documents that a search for the name finds are read for it.
+            likely = self._library.likely(understand(name)) if len(unknown) > FEW else held.placeless
+            counted = ((i, self._library.source(held.by_id[i]).count(name)) for i in likely if i in unknown)
+            self._speaking[place.path] = [(i, times) for i, times in counted if times]
+        return self._speaking[place.path]
 
     def of_places(self, places: Sequence[Place]) -> list[str]:
         """The documents of several places, each once."""

@@ -5,16 +5,24 @@ from __future__ import annotations
 import pytest
 
 from assistant.abbreviations import LONGEST, Abbreviations
+from assistant.documents import Documents
+from corpus.load import parse
+from corpus.reading import RawSource
 from indexing.lexical import LexicalIndex, WordCutter
 
 TITLES = ["老年农民福利津贴暂行条例", "学前生活照料办法", "特色教学基地办法"]
 TEXTS = ("老年农民每月领取福利津贴", "特教津贴由教育局发放", "社会保险费由单位缴纳") * 3
 
 
+def called(*titles: str) -> Documents:
+    """Documents of these titles."""
+    return Documents({title: parse(RawSource(f"{title}.txt", f"{title}\n一、总则。为发放津贴，制定本规定。\n", "0" * 64)) for title in titles})
+
+
 @pytest.fixture(scope="module")
 def short() -> Abbreviations:
     """The short forms of three titles, over a few lines of policy."""
-    return Abbreviations(LexicalIndex.from_texts(TEXTS, WordCutter(())), TITLES)
+    return Abbreviations(LexicalIndex.from_texts(TEXTS, WordCutter(())), called(*TITLES))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +47,6 @@ def test_a_short_form_is_read_as_the_title_writes_it(
 
 def test_a_short_form_of_several_stays(short: Abbreviations) -> None:
     """老农 may be 老年农民 or 老城农业: it is not guessed which; and what is pasted is not read at all."""
-    several = Abbreviations(LexicalIndex.from_texts(TEXTS, WordCutter(())), [*TITLES, "老城农业办法"])
+    several = Abbreviations(LexicalIndex.from_texts(TEXTS, WordCutter(())), called(*TITLES, "老城农业办法"))
     assert several.read("老农津贴多少").changes == ()
     assert short.read("老农" + "好" * LONGEST).changes == ()

@@ -104,6 +104,10 @@ _SCHOOL = re.compile(
 )
 
 
+# Words that lie half in and half beside what reads like a place of two characters: 福利津贴 (利津), 街道里 (道里), 乡镇和县区 (和县).
+_STRADDLED = frozenset("津贴 街道 县区 县级 县市 县(".split())
+
+
 def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
     """The places that normal `text` names, left to right, longest name first.
 
@@ -119,8 +123,10 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
         province = any(place.level == "province" for place in _names().get(name, ()))
         if _TOWN.match(text, end) and not name.endswith(("省", "市", "区", "县")) and not province:
             continue  # 西安镇 is a town of its own, not 西安; 江北新区 is none of the counties called 江北
-        if not name.endswith(("省", "市", "区", "县")) and (_SCHOOL.match(text, end) or (name[-1] == "津" and text[end : end + 1] == "贴") or (name[0] == "道" and text[start - 1 : start] == "街")):
-            continue  # 北京大学 and 天津银行 lie where they lie; 福利津贴 is not 利津, nor 街道里 道里
+        if not name.endswith(("省", "市", "区", "县")) and _SCHOOL.match(text, end):
+            continue  # 北京大学 and 天津银行 lie where they lie
+        if len(name) == 2 and not _STRADDLED.isdisjoint((text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])):
+            continue
         if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, start - 2) : start]):
             continue  # 大洼街道和田家街道: 和 joins two names, 和田 is not meant
         places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))

@@ -78,12 +78,17 @@ def test_full_chain_is_one_place(place: Place) -> None:
         ("利津县补贴", [("山东省", "东营市", "利津县")]),
         ("北京银行", []),
         ("街道里谁牵头", []),
+        ("乡镇和县区", []),
+        ("乡镇和县级单位", []),
+        ("和县(市)主管部门", []),
+        ("安徽和县", [("安徽省",), ("安徽省", "马鞍山市", "和县")]),
         ("哈尔滨道里", [("黑龙江省", "哈尔滨市"), ("黑龙江省", "哈尔滨市", "道里区")]),
         ("北京银行卡", [("北京市",)]),
     ],
 )
 def test_what_is_called_after_a_place_is_no_place(text: str, paths: list[tuple[str, ...]]) -> None:
-    """A university or a bank may stand anywhere, and 津贴 is a word; those who study or live there are of the place."""
+    """A university or a bank may stand anywhere, and 津贴 and 县区 are words; those who study or live there are of the
+    place."""
     assert [one.candidates[0].path for one in mentions(text)] == paths
 
 

@@ -74,6 +74,12 @@ _ORGAN_END = re.compile(
 )
 
 
+# Bodies of the state and of the neighbourhood; what 机构, 学校 or 公司 end on may be those that a section is about.
+_OFFICE = re.compile(r"[\u4e00-\u9fa5()]{0,14}?(?:局|委|办|厅|政府|办事处|管委会|委员会|中心|派出所|司法所|支队|大队|总队|妇联|总工会|工会|残联|团委|居委会|村委会|部门)(?:\([^()]*\))?")
+_TASK = re.compile(r"[。:\s]*(?:要|应|依法|积极|主要|具体|共同|按照?职责|依托|根据|深化|加强)*[^。;:]{0,24}?(?:负责|牵头|配合|协助|会同|指导|做好|承担|组织|统筹|协调|推动|开展|落实|协同|监督|完善|制定)")
+_LEADS = re.compile(r"[。:\s]*(?:负责)?牵头")
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit as printed: its place in the text and the role its list gives it."""
@@ -94,6 +100,11 @@ class Duties:
     listed: bool  # a list in brackets or behind a role, to which rules like 列第一位为牵头单位 apply
 
 
+def names_office(heading: str, following: str) -> bool:
+    """Whether a heading names one public body and what follows it is a task of its own (服务办 | 牵头负责收集…)."""
+    return _OFFICE.fullmatch(heading) is not None and _TASK.match(following) is not None
+
+
 def first_listed_leads(text: str) -> bool:
     """Whether the text states the rule 列第一位为牵头单位 for the lists that follow."""
     return bool(_FIRST_LISTED.search(text))
@@ -106,11 +117,12 @@ def always_included(text: str) -> str | None:
 
 
 def duties(
-    text: str, *, opens_with_unit: bool = False, regulates: bool = False, bare: bool = False
-) -> Duties | None:
+    text: str, *, opens_with_unit: bool = False, regulates: bool = False, bare: bool = False,
+    office: tuple[int, int] | None = None,
+) -> Duties | None:  # fmt: skip
     """The duty lists of a clause, all brackets together; None where it names none.
 
-    `opens_with_unit` is for paragraphs of a duty annex: 公安部门负责监督指导…. `regulates` is for articles and
+    `office` is where a heading names the body whose tasks follow (3.服务办。牵头负责…). `opens_with_unit` is for paragraphs of a duty annex: 公安部门负责监督指导…. `regulates` is for articles and
     for sections headed 职责分工, where a sentence that opens with a public body gives it a duty.
     """
     units: list[Unit] = []
@@ -130,6 +142,9 @@ def duties(
             if found:
                 spans.append(line.span("list"))
     listed = bool(units)
+    if not units and office is not None:
+        units = [Unit(*office, _LEADS.match(text, office[1]) is not None)]
+        spans = [office]
     if not units and opens_with_unit:
         opening = _OPENS_DUTY.match(text)
         if opening:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from corpus.document import Cell, Clause, ClauseKind, Figure, FigureKind, Part, Span, UnitRule
-from corpus.duties import Duties, always_included, duties, first_listed_leads, in_cell
+from corpus.duties import Duties, always_included, duties, first_listed_leads, in_cell, names_office
 from corpus.normalize import NormalText
 from corpus.outline import DIVISIONS, Node, Outline
 from corpus.quantities import MAY_BOUND, NUMBER, UNIT, YEAR, quantities, value_of
@@ -21,6 +21,8 @@ _CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
 _YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
 # An amount that is paid is what the conditions are for, even where it stands in their words.
 _MAY_BE_MET = MAY_BOUND - {FigureKind.SUBSIDY}
+MOSTLY = 0.6  # share of neighbouring items that are headed by a body, where the section tells who does what
+LOOK = 40  # characters behind a heading in which its task begins
 _DUTY_TITLE = re.compile(r"职责|分工|责任清单|任务清单")
 _UNIT_HEADERS = re.compile(
     r"(?P<lead>(?:牵头|主办|主责)[^()]{0,8}(?:单位|部门|机构))$"
@@ -38,6 +40,7 @@ def clauses_of(source: str, normal: NormalText, outline: Outline, document_id: s
     first_leads = False
     always: str | None = None
     duty_annexes = _duty_prefixes(outline)
+    offices = _offices(normal, outline)
     for node in outline.nodes:
         start, end = own_span(normal, node)
         if start >= end or not is_clause(normal, node):
@@ -47,7 +50,7 @@ def clauses_of(source: str, normal: NormalText, outline: Outline, document_id: s
         first_leads = first_leads or first_listed_leads(text)
         always = always_included(text) or always
         result.append(
-            _clause(source, normal, node, (start, end), document_id, first_leads, always, duty_annexes)
+            _clause(source, normal, node, (start, end), document_id, first_leads, always, duty_annexes, offices)
         )
     return tuple(result)
 
@@ -86,9 +89,27 @@ def _duty_prefixes(outline: Outline) -> frozenset[str]:
     return frozenset(prefixes)
 
 
+def _offices(normal: NormalText, outline: Outline) -> frozenset[str]:
+    """The paths of items headed by a body of the state whose neighbours are headed so too: a section that gives each its
+    tasks (1.消委办。牵头…2.派出所。配合…)."""
+    beside: dict[str, list[Node]] = {}
+    for node in outline.nodes:
+        if node.kind is ClauseKind.ITEM and node.record is None:
+            beside.setdefault(node.path.rpartition("/")[0], []).append(node)
+    found: set[str] = set()
+    for nodes in beside.values():
+        headed = [
+            node for node in nodes
+            if node.heading and names_office(normal.text[slice(*node.heading)].rstrip("。: "), normal.text[node.heading[1] : node.heading[1] + LOOK])
+        ]  # fmt: skip
+        if len(headed) > 1 and len(headed) >= MOSTLY * len(nodes):
+            found.update(node.path for node in headed)
+    return frozenset(found)
+
+
 def _clause(
     source: str, normal: NormalText, node: Node, own: tuple[int, int], document_id: str,
-    first_leads: bool, always: str | None, duty_annexes: frozenset[str],
+    first_leads: bool, always: str | None, duty_annexes: frozenset[str], offices: frozenset[str],
 ) -> Clause:  # fmt: skip
     start, end = own
     span = normal.span(start, end)
@@ -108,7 +129,9 @@ def _clause(
     else:
         opens = node.kind is ClauseKind.PARAGRAPH and node.path.split("/")[0] in duty_annexes
         regulates = node.kind is ClauseKind.ARTICLE or bool(_DUTY_TITLE.search("".join((*crumbs, heading or ""))))
-        found = duties(text, opens_with_unit=opens, regulates=regulates, bare=first_leads)
+        at = node.heading if node.heading is not None and node.path in offices else None
+        office = (at[0] - start, at[1] - start) if at is not None else None
+        found = duties(text, opens_with_unit=opens, regulates=regulates, bare=first_leads, office=office)
         if found is not None:
             leads, responsible, rule = _units(source, normal, found, start, first_leads)
             units_span = normal.span(start + found.start, start + found.end)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.library import title_of
 from corpus.document import Document, UnitRule
-from corpus.duties import always_included, duties, first_listed_leads
+from corpus.duties import always_included, duties, first_listed_leads, names_office
 from corpus.load import parse
 from corpus.normalize import normal
 from corpus.reading import RawSource
@@ -223,6 +224,64 @@ def test_bare_lists_behind_the_rule_that_makes_them_lists() -> None:
     assert [(c.lead_units, c.responsible_units) for c in document.clauses] == [
         (("甲税务局",), ("甲税务局", "乙财政局")), (("丙教育局",), ("丙教育局", "丁人社局")), ((), ()),
     ]  # fmt: skip
+
+
+SECTIONS = """甲区消防宣传方案
+一、目标。到2025年完成全部消防宣传任务。
+二、职责
+1.消委办。牵头负责全区消防宣传工作，定期通报进度。
+2.派出所。配合开展入户宣传，做好记录。
+3.区应急局。指导演练和检查。
+三、对象
+1.养老机构。负责本院器材保养。
+2.培训学校。配备灭火器材，做好记录。
+3.宣传栏。由物业维护。
+四、内容
+1.派出所。配合开展入户宣传。
+2.灭火器。每层配备两具。
+3.楼道。保持畅通。
+4.阳台。不堆放杂物。
+"""
+
+
+def test_items_headed_by_offices_give_each_its_task() -> None:
+    """Where items side by side are headed by public bodies with a task each, the heading is the unit, and it leads where the
+    task begins so; institutions that a section is about, and one office among things, are no units."""
+    found = {clause.path: (clause.unit_rule, clause.lead_units, clause.responsible_units) for clause in _document(SECTIONS).clauses}
+    none = (UnitRule.NONE, (), ())
+    assert found["二/1"] == (UnitRule.STATED, ("消委办",), ())
+    assert found["二/2"] == (UnitRule.UNDISTINGUISHED, (), ("派出所",))
+    assert found["二/3"] == (UnitRule.UNDISTINGUISHED, (), ("区应急局",))
+    assert [found[path] for path in found if path.startswith(("三/", "四/"))] == [none] * 7
+
+
+def test_a_unit_in_a_heading_is_quoted_with_its_place() -> None:
+    """The span of the unit is that of the heading."""
+    clause = next(one for one in _document(SECTIONS).clauses if one.path == "二/2")
+    assert clause.units_span is not None and clause.units_span.of(SECTIONS) == "派出所"
+
+
+def test_a_task_under_an_office_is_titled_by_the_task() -> None:
+    """In a list of a unit's tasks its own name says nothing; any other heading is the title."""
+    titles = {clause.path: title_of(clause) for clause in _document(SECTIONS).clauses}
+    assert titles["二/2"] == "配合开展入户宣传，做好记录。"
+    assert titles["三/1"] == "养老机构"
+
+
+@pytest.mark.parametrize(
+    ("heading", "following", "office"),
+    [
+        ("消委办", "。牵头负责全区消防宣传工作", True),
+        ("派出所", "。配合开展入户宣传", True),
+        ("区卫生健康委(区老龄办)", "。指导社区开展义诊", True),
+        ("派出所", "。位于和平路三号", False),
+        ("养老机构", "。应当开展自查", False),
+        ("宣传工作", "。由派出所负责", False),
+    ],
+)
+def test_a_heading_names_an_office_where_its_task_follows(heading: str, following: str, office: bool) -> None:
+    """A public body alone is no duty, nor is a task without one."""
+    assert names_office(heading, following) is office
 
 
 @pytest.mark.parametrize("sentence", ["由甲局负责推进。", "建设助餐点。(甲局、乙局)", "甲局负责建设的监督。"])

@@ -7,10 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from assistant.atoms import Atom, AtomKind, atoms_in
+from assistant.classes import classes
 from assistant.hearing import CERTAIN, Hearing
-from assistant.readings import Passage, Reading, likeness, pairs_of, touching
+from assistant.readings import Context, Passage, Reading, likeness, pairs_of, touching
 from assistant.verdicts import Found, Verdict, evidence_of
 from corpus.normalize import normal
+
+OF_CLASS = 2.0  # what a figure of the same class gains before one of another; as much as two thirds of the words before it
+_CLASSES = ("级", "孩", "胎", "档", "星")
+_SPANS = ("年", "个月", "月", "天", "日", "周", "小时", "岁", "周岁")  # a length of time is of no year and no period
 
 
 class Amounts:
@@ -44,6 +49,9 @@ class Amounts:
                         others.append((likeness(context, there), reading, held))
                     continue
                 equal = held.key == atom.key and _same_unit(atom, held, reading.passage)
+                if equal and not _as_often(self._hearing.said, atom, reading.passage, held):
+                    refused = (reading, held)
+                    continue
                 fact = reading.facts.get(held)
                 if years and fact is not None and fact.year is not None and fact.year not in years:
                     refused = (reading, held) if equal else refused
@@ -51,7 +59,13 @@ class Amounts:
                 if fact is not None and fact.scope and self._other_scope(reading, fact.scope):
                     refused = (reading, held) if equal else refused
                     continue
-                score = likeness(context, reading.passage.context(held)) + self._aside(atom, reading, fact)
+                there = reading.passage.context(held)
+                if atom.unit in _CLASSES:
+                    # 评定二级机构20家 of 一级机构5家、二级机构20家: a class is told by what follows it.
+                    score = likeness(_behind(context), _behind(there))
+                else:
+                    score = likeness(context, there) + _of_class(self._hearing.said, atom, reading.passage, held)
+                score += self._aside(atom, reading, fact)
                 (same if equal else others).append((score, reading, held))
         best = max(same, key=lambda found: found[0], default=None)
         rival = max(others, key=lambda found: found[0], default=None)
@@ -90,7 +104,7 @@ class Amounts:
 
     def _years_of(self, atom: Atom) -> set[float]:
         """The years that the statement gives a figure: the nearest before it in its sentence."""
-        if atom.unit in ("年", "个月", "月", "天", "日", "周", "小时", "岁", "周岁"):
+        if atom.unit in _SPANS:
             return set()
         text = self._hearing.said.text
         begin = max(text.rfind(mark, 0, atom.start) for mark in "。;\n") + 1
@@ -160,3 +174,46 @@ def _same_unit(said: Atom, held: Atom, passage: Passage) -> bool:
         return False
     begin = max(passage.text.rfind(mark, 0, held.start) for mark in "。;\n") + 1
     return all(f"每{per}" in passage.text[begin : held.start] or f"每个{per}" in passage.text[begin : held.start] for per in re.split(r"[/·]", said.per))
+
+
+def _behind(context: Context) -> Context:
+    return replace(context, left=(), before=frozenset())
+
+
+def _of_class(said: Passage, atom: Atom, passage: Passage, held: Atom) -> float:
+    """What it tells for or against a figure that the class right before it (二级…20家) is the one the statement names."""
+    wanted, there = (classes(_before(*one, ",。;:、\n")) for one in ((said, atom), (passage, held)))
+    alike = [one == other for one in wanted for other in there if one.kind == other.kind]
+    return 0.0 if not alike else OF_CLASS if any(alike) else -OF_CLASS
+
+
+def _as_often(said: Passage, atom: Atom, passage: Passage, held: Atom) -> bool:
+    """Whether a figure is paid or done as often as the statement says (每月, 每年); a statement may leave out how often."""
+    if atom.unit in _SPANS:
+        # 每月200元、全年按10个月: only 每年12月 has its period right before it.
+        right_before = _WITH_IT.search(said.text[: atom.start])
+        claimed = how_often(right_before.group()) if right_before is not None else set()
+        return not claimed or bool(claimed & how_often(_before(passage, held, ",。;\n")))
+    claimed = how_often(_before(said, atom, ",。;\n")) | how_often(f"/{atom.per}" if atom.per else "")
+    if not claimed:
+        return True
+    near = how_often(_before(passage, held, ",。;\n")) | how_often(f"/{held.per}" if held.per else "")
+    return bool(claimed & (near or how_often(_before(passage, held, "。\n"))))
+
+
+def _before(passage: Passage, atom: Atom, marks: str) -> str:
+    """What stands before an atom, back to the last of `marks`."""
+    return passage.text[max(passage.text.rfind(mark, 0, atom.start) for mark in marks) + 1 : atom.start]
+
+
+_OFTEN = re.compile(
+    r"每(?:隔)?(?:个|一|名|位)?(半年|半个?月|[两二三四五六]年|[两二三四五六]个月|年|月(?!\d)|周|星期|天|日|次|餐|学期|季度|小时)|(?:/|·)(月|年|天|日|次|学期|小时)"
+)
+_WITH_IT = re.compile(r"每[\u4e00-\u9fa5]{1,3}$")
+_ONE_NAME = (("日", "天"), ("餐", "次"), ("星期", "周"), ("半个月", "半月"))
+
+
+def how_often(text: str) -> set[str]:
+    """The periods that a normal text names (每月, 元/年, 每半年), each by one name."""
+    found = {one or other for one, other in _OFTEN.findall(text)}
+    return {next((name for spoken, name in _ONE_NAME if period == spoken), period) for period in found}

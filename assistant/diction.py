@@ -19,12 +19,12 @@ BARE_WORDS = 0.8  # the same where it has neither figure nor name
 PART_WORDS = 0.5  # the same for each stretch between marks
 # Words in which an answer frames what a clause says; what they say is checked where it can be.
 _FRAMES = re.compile(
-    r"(?<![\u4e00-\u9fa5])不?对。(?:文件规定:)?|文件没有区分牵头单位[,。](?:只列出)?|\(按文件规定,责任单位中列第一位的为牵头单位\)|\(所列各行中最[高低多少大小]\)"
+    r"(?<![\u4e00-\u9fa5])不?对。(?:文件规定:)?|(?<![\u4e00-\u9fa5])不?在列。|(?<![\u4e00-\u9fa5])不可以。|文件没有区分牵头单位[,。](?:只列出)?|\(按文件规定,责任单位中列第一位的为牵头单位\)|\(所列各行中最[高低多少大小]\)"
     r"|比较结果:|(?:相差|合计|按条款计算|每年):|超过上限,按上限|(?:牵头|作为责任单位|承担)的任务共(?=[\d\s])|(?:牵头|责任|配合|主办|协办|协同|参与|参加|协助|支持)(?:单位|部门):?|牵头|负责|文号:?|印发(?:机关|日期):?"
 )
 _COUNTED = re.compile(r"共\s*[项个条类]?(?:任务|措施|指标|专栏|条文|部门职责|镇街|街道|乡镇|区县|区|县)?$")
 _EQUAL = re.compile(r"^(?:比较结果:)?((?:[\u4e00-\u9fa5]+、)+[\u4e00-\u9fa5]+)相同$")
-_HIGHER = re.compile(r"比较结果:(?P<one>[\u4e00-\u9fa5]+?)(?:(?P<than>[高多大低少小])于(?P<other>[\u4e00-\u9fa5]+)|最(?P<most>[高多大低少小]),(?P<last>[\u4e00-\u9fa5]+?)最[高多大低少小])$")
+_HIGHER = re.compile(r"比较结果:(?P<one>[\u4e00-\u9fa5]+?)(?:(?P<than>[高多大低少小])于(?P<other>[\u4e00-\u9fa5]+)|最(?P<most>[高多大长低少小短])(?:,(?P<last>[\u4e00-\u9fa5]+?)最[高多大长低少小短])?)$")
 LINKING = re.compile(r"其中|此外|同时|另外|目前|因此|所以|总之|即|例如|具体而言|也就是说|(?:根据|依据|按照?|依照)(?:该|本|上述|相关|有关)?(?:文件|规定|政策|办法|要求|通知|方案)+|据此|文件规定|具体如下|也就是")
 _GENERIC = frozenset("的每个家各由为是在对和及与或给予按可能要须应将其了有就都也者之该此等以于从向把被让则但而且并还再又另外到达至共得会补发")
 
@@ -93,14 +93,26 @@ class Diction:
             return Verdict.SUPPORTED if held[0] and set.intersection(*held) else Verdict.CONTRADICTED
         if match is None:
             return None
-        higher, lower = match.group("one"), match.group("other") or match.group("last")
-        if (match.group("than") or match.group("most")) in "低少小":
-            higher, lower = lower, higher
-        values = [self._values(name) for name in (higher, lower)]
-        shared = {unit for unit, _ in values[0]} & {unit for unit, _ in values[1]}
-        if any(a > b for unit, a in values[0] for other, b in values[1] if unit == other):
+        one, last = match.group("one"), match.group("last")
+        down = (match.group("than") or match.group("most")) in "低少小短"
+        # The highest lies above every other place that is cited, the lowest below; of two, the one above the other.
+        ends = [(one, self._places_but(one) if match.group("most") else [match.group("other")], down)]
+        ends += [(last, self._places_but(last), not down)] if last else []
+        found = {self._beyond(name, rest, below=below) for name, rest, below in ends}
+        return next(v for v in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.SUPPORTED) if v in found)
+
+    def _beyond(self, name: str, rest: list[str], *, below: bool) -> Verdict:
+        """Whether a place's figures lie above, or below, those of each of the rest, in a unit that they share."""
+        pairs = [(self._values(name), self._values(other)) for other in rest]
+        if pairs and all(any((a < b if below else a > b) for unit, a in own for held, b in its if unit == held) for own, its in pairs):
             return Verdict.SUPPORTED
+        shared = any({unit for unit, _ in own} & {unit for unit, _ in its} for own, its in pairs)
         return Verdict.CONTRADICTED if shared else Verdict.UNSUPPORTED
+
+    def _places_but(self, name: str) -> list[str]:
+        """The places of the cited clauses other than one."""
+        places = (r.document.place for r in self._hearing.everyone)
+        return list(dict.fromkeys(p.name for p in places if p is not None and name not in (p.name, short_name(p))))
 
     def _values(self, name: str) -> set[tuple[str, float]]:
         """The figures of the cited clauses of a place, with their units."""

@@ -17,6 +17,9 @@ _UNDISTINGUISHED = re.compile(r"没有区分牵头单位")
 _BREAK = re.compile(r"[,。;:!?\n]")
 
 
+_GRANTS = re.compile(r"(?:^|[:。])(?P<said>可以)(?=。)")
+
+
 class Polarity:
     """Judges the negations of one statement, and those it leaves out."""
 
@@ -29,7 +32,7 @@ class Polarity:
         if _UNDISTINGUISHED.search(text) and text.startswith("没有", atom.start):
             stated = any(r.clause.unit_rule in (UnitRule.STATED, UnitRule.FIRST_LISTED) for r in self._hearing.held)
             return (Verdict.CONTRADICTED if stated else Verdict.SUPPORTED), None
-        if text.startswith("不对。", atom.start):  # a verdict on the question, which no clause holds
+        if text.startswith(("不对。", "不在列。", "不可以。"), atom.start):  # a verdict on the question, which no clause holds
             return Verdict.SUPPORTED, None
         last = text.startswith("除外", atom.start)
         words = _words_before(text, atom.start) if last else _words_after(text, atom.end)
@@ -59,6 +62,8 @@ class Polarity:
         """What the clause negates and the statement says without the negation."""
         text = self._hearing.said.text
         seen: set[int] = set()
+        for verdict in _GRANTS.finditer(text):
+            yield verdict.start("said"), verdict.end("said"), (Verdict.UNSUPPORTED, None)  # no clause says yes to anybody
         for reading in self._hearing.held:
             for held in reading.passage.atoms:
                 if held.kind is not AtomKind.NEGATION:

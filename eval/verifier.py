@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from eval.cases import Case as Asked
 
 SEED = 20_240_601
-KINDS = ("number of the clause", "number", "year", "unit of measure", "bureau", "role of a bureau", "place", "negation dropped", "negation added", "neighbouring clause")
+KINDS = ("number of the clause", "number", "year", "unit of measure", "bureau", "role of a bureau", "place", "negation dropped", "negation added", "how often", "neighbouring clause")
 AIMS = (0.99, 0.01)  # detection at least, false alarms at most
 _LEAST = 8  # characters of a sentence that states something
 _MOST = 400
@@ -36,6 +36,9 @@ _SHOWN = 5  # missed cases and false alarms printed of each kind
 _LABEL = re.compile(r"^\s*(?:第[一二三四五六七八九十百\d]+条|\(?[一二三四五六七八九十\d]{1,3}(?:[)、]|\.(?!\d))|[①-⑳])")
 _OTHER_UNIT = {"元": "%", "万元": "元", "亿元": "万元", "%": "元", "个": "%", "家": "人", "人": "家", "名": "所", "平方米": "元", "年": "个月", "个月": "年", "日": "年",
                "天": "个月", "岁": "个月", "所": "名", "次": "家", "张": "家", "项": "%", "小时": "天", "学时": "天", "个工作日": "个月", "级": "岁"}  # fmt: skip
+_PERIODS = ("年", "月", "天", "学期", "季度", "半年")
+_OFTEN = re.compile(r"每(年|月(?!\d)|天|日|学期|季度|半年)")
+_NEAR = 10  # characters before a figure in which its period stands
 # A modal word and its denial: what turns a rule around.
 _DENIED = (("必须", "无需"), ("应当", "不应"), ("可以", "不得"), ("给予", "不予"), ("享受", "不享受"), ("允许", "禁止"), ("纳入", "不纳入"), ("承担", "不承担"), ("实施", "不实施"), ("开展", "不开展"),
            ("建立", "不建立"), ("负责", "不负责"), ("加强", "不加强"), ("鼓励", "不鼓励"), ("支持", "不支持"), ("完善", "不完善"))  # fmt: skip
@@ -192,7 +195,7 @@ class Mutator:
     def mutations(self, case: Case) -> Iterator[Mutated]:
         """One change of each kind that the case allows."""
         makers: tuple[Callable[[Case, str, list[Atom]], str | None], ...] = (
-            self._number_of_clause, self._number, self._year, self._measure, self._bureau, self._role, self._place, self._dropped, self._added,
+            self._number_of_clause, self._number, self._year, self._measure, self._bureau, self._role, self._place, self._dropped, self._added, self._often,
         )  # fmt: skip
         text = normal(case.text)
         found = atoms_in(text, self._units.mentions)
@@ -255,6 +258,18 @@ class Mutator:
         drawn = self._chance.choice([y for y in range(2018, 2031) if float(y) not in others])
         return text[: year.start] + str(drawn) + text[year.end :]
 
+    def _often(self, case: Case, text: str, found: list[Atom]) -> str | None:
+        """Another period right before a figure: 每年200元 for 每月200元, where no clause has both."""
+        held = normal("".join(clause.text for clause in case.clauses))
+        choices = [
+            (at, other) for figure in self._figures(case, text, found) for at in _OFTEN.finditer(text, max(0, figure.start - _NEAR), figure.start)
+            for other in _PERIODS if other != at.group(1) and f"每{other}" not in held and f"/{other}" not in held and not re.search(r"[,。;]", text[at.end() : figure.start])
+        ]  # fmt: skip
+        if not choices:
+            return None
+        at, other = self._chance.choice(choices)
+        return text[: at.start(1)] + other + text[at.end(1) :]
+
     def _measure(self, case: Case, text: str, found: list[Atom]) -> str | None:
         """Another unit of measure behind a number."""
         choices: list[tuple[int, int, str]] = []
@@ -311,8 +326,9 @@ class Mutator:
         return None
 
     def _dropped(self, case: Case, text: str, found: list[Atom]) -> str | None:
-        # 不对 judges the question, and no clause holds it.
-        negations = [a for a in found if a.kind is AtomKind.NEGATION and not text.startswith("不对", a.start)]
+        # 不对 and 不可以。 judge the question, and no clause holds them.
+        verdicts = ("不对", "不可以。", "不在列。")
+        negations = [a for a in found if a.kind is AtomKind.NEGATION and not text.startswith(verdicts, a.start)]
         if not negations or case.allowed:
             return None
         one = self._chance.choice(negations)

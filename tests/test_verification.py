@@ -153,6 +153,7 @@ PLAN = """某某市托育服务补助办法
 第二条　到2025年，千人口托位数达到4.5个以上，普惠托位占比不低于60%。2024、2025年备案率分别达到80%和90%。
 第三条　幼儿园不得收取与入托挂钩的赞助费。营利性机构除外的机构可以申请租金减免。
 第四条　申报工作由市教育局负责。（牵头单位：市卫生健康委；责任单位：市教育局、市财政局）
+第五条　保育保教费按每人每月200元资助，全年按10个月计算。每年12月复核，每半年培训1次。运营补贴每年6000元。
 """
 
 
@@ -170,7 +171,7 @@ def plan() -> Document:
 def report(plan: Document, article: int, statement: str):
     """What a verifier that knows the plan's bureaus finds about a statement that cites an article."""
 
-    clause = next(c for c in plan.clauses if c.path.endswith(f"第{'零一二三四'[article]}条"))
+    clause = next(c for c in plan.clauses if c.path.endswith(f"第{'零一二三四五'[article]}条"))
     names = {name for c in plan.clauses for name in (*c.lead_units, *c.responsible_units)}
     return Verifier(Units(sorted(names))).check(statement, [(clause, plan)])
 
@@ -187,6 +188,14 @@ def report(plan: Document, article: int, statement: str):
         (3, "幼儿园不得收取与入托挂钩的赞助费"),
         (4, "牵头单位：市卫生健康委"),
         (4, "由市教育局负责申报工作"),
+        (4, "在列。责任单位：市教育局、市财政局"),  # a verdict on the question, which no clause holds
+        (4, "不在列。责任单位：市教育局、市财政局"),
+        (3, "不可以。幼儿园不得收取与入托挂钩的赞助费"),
+        (5, "保育保教费资助200元/月"),
+        (5, "保育保教费按每人200元资助"),  # how often may stay unsaid
+        (5, "保育保教费每个月资助200元，全年按10个月计算"),
+        (5, "每半年培训1次"),
+        (5, "每年12月复核"),
     ],
 )
 def test_what_a_clause_says_in_other_words_is_supported(plan: Document, article: int, statement: str) -> None:
@@ -205,12 +214,20 @@ def test_what_a_clause_says_in_other_words_is_supported(plan: Document, article:
         (3, "幼儿园可以收取与入托挂钩的赞助费", AtomKind.NEGATION),
         (3, "机构不可以申请租金减免", AtomKind.NEGATION),
         (4, "牵头单位：市教育局", AtomKind.UNIT),
+        (4, "在列。牵头单位：市教育局", AtomKind.UNIT),
+        (3, "不可以。幼儿园可以收取与入托挂钩的赞助费", AtomKind.NEGATION),
         (4, "责任单位：市教育局、市教育局", AtomKind.UNIT),
         (4, "渝北区申报工作由市教育局负责", AtomKind.PLACE),
         (1, "第二条", AtomKind.CLAUSE),
         (1, "国办发〔2020〕52号规定国家级示范机构奖励10万元/家", AtomKind.DOCUMENT),
         (3, "幼儿园不得收取“开园费”", AtomKind.QUOTATION),
         (1, "营利性机构须缴纳社会保险费", AtomKind.WORDING),
+        (5, "保育保教费按每人每年200元资助", AtomKind.NUMBER),
+        (5, "保育保教费资助200元/天", AtomKind.NUMBER),
+        (5, "运营补贴每月6000元", AtomKind.NUMBER),
+        (5, "每年培训1次", AtomKind.NUMBER),
+        (5, "每季度12月复核", AtomKind.NUMBER),
+        (5, "可以。每半年培训1次", AtomKind.NEGATION),  # a yes to a question, which no clause says
     ],
 )
 def test_a_neighbours_figure_another_role_a_turned_rule_are_found(

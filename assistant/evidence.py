@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from assistant.question import Question
 from corpus.document import Clause, ClauseKind, Document
-from corpus.lexicon import synonyms
+from corpus.lexicon import everyday, synonyms
 from corpus.lines import label_at
 from corpus.normalize import normal, normalize
 from corpus.quantities import sentences
@@ -24,9 +24,18 @@ if TYPE_CHECKING:
 
 SYNONYM = 0.85  # a synonym stands for a word, but the word itself is better evidence
 
+FULL = 1.4  # weight of the words that a clause need not exceed, however much a question tells
+ANCHOR = 0.25  # weight of a word that tells much
+PARTS = 0.7  # what a long word counts that stands only in parts
+ANCHORED = 0.4  # support of such a word by the clause's own words: 高压 for 高压线
 QUOTED = 0.9  # weight of a phrase that the question puts in quotation marks
 TALK = 0.2  # what a word weighs that no clause has and that names no topic: 当月, 市里, 忽然
 _NO_TOPIC = frozenset("tfsdrcpuyeoz")  # jieba's tags: time, place, adverb, pronoun, conjunction, … and no noun, verb or adjective
+# Whose affair it is (我奶奶, 侄子, 邻居), where no clause says the word: everyday names of kin and neighbours.
+_PERSONS = frozenset(
+    "爷爷 奶奶 外公 外婆 姥姥 姥爷 阿公 阿嬷 阿嬤 阿妈 爸爸 妈妈 爸妈 爹妈 老爸 老妈 我爸 我妈 老公 老婆 老伴 丈夫 妻子 爱人 媳妇 儿子 女儿 闺女 侄子 侄女 外甥 "
+    "哥哥 弟弟 姐姐 妹妹 表哥 表弟 表姐 表妹 叔叔 伯伯 舅舅 姑姑 姨妈 阿姨 亲戚 邻居 同事 同学 老乡 小姑娘 小伙子 一辈子".split()
+)
 _QUOTED = re.compile(r"“([^”\s]{3,16})”")
 
 # Words of talk that stand in questions and tell nothing of their subject; collected from development questions.
@@ -41,6 +50,7 @@ _EMPTY = frozenset(
     "多久 多长 多长时间 时间 几天 最久 最长 什么时候 期间 其中 下来 去哪 去哪儿 哪天 几号 几月 "
     "好处 后果 影响 关系 大小 来定 会怎样 到账 理论 理论上 只有 还能 还会 是从 先要 想要 想在 我想 贡献 没有 没 不同 一样 差别 区别 比较 更高 更低 哪边 谁高 谁低 定得 "
     "每年 每月 一年 一个月 一天 两年 三年 年底 期末 末 底 明天 昨天 当年 十四五 "
+    "每人 每户 每位 每名 每家 每孩 每个月 个月 每天 百分点 定为 定在 定成 设为 我问 问的 各定 高出 "
     "按 怎么 如何 为啥 干嘛 咋 啥 哪 谁 归 管 找谁 给不给 能不能 有没有 是不是 行不行 可不可以 回答 介绍 说明 意思 理解 含义 一点 方面".split()
 )
 
@@ -77,7 +87,7 @@ def terms(question: Question, cutter: WordCutter, spread: Callable[[str], float]
                 continue
             known = spread(word)
             weight = share * cutter.rarity(word) * (0.15 + 0.85 * known)
-            if known >= 1 and cutter.kind(word)[:1] in _NO_TOPIC:
+            if known >= 1 and (word in _PERSONS or cutter.kind(word)[:1] in _NO_TOPIC):
                 weight *= TALK
             found[word] = max(found.get(word, 0.0), weight)
     for phrase in _QUOTED.findall(question.normal):
@@ -103,28 +113,32 @@ def supports(text: str, word: str) -> float:
     if word in text:
         # 营利性 does not stand in 非营利性.
         return 1.0 if f"非{word}" not in text or word in text.replace(f"非{word}", "") else 0.0
-    whole, by_part, parts = _ways(word)
+    whole, by_part = _ways(word)
     if any(other in text for other in whole):
         return SYNONYM
-    if any(other in text for other in by_part):
-        return 0.7
-    return 0.7 * sum(pair in text for pair in parts) / len(parts) if parts else 0.0
+    if len(word) < 3:
+        return 0.0
+    # What of a long word the text says by its own characters or by a synonym of a part (托育园 of 托育园区).
+    said = [False] * len(word)
+    for at in range(len(word) - 1):
+        if word[at : at + 2] in text:
+            said[at : at + 2] = [True, True]
+    for start, end, others in by_part:
+        if any(other in text for other in others):
+            said[start:end] = [True] * (end - start)
+    return PARTS * sum(said) / len(word)
 
 
 @lru_cache(maxsize=4096)
-def _ways(word: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """What stands for a word: its synonyms; the synonyms of its parts (托育园 in 托育园区); its character pairs."""
-    whole = tuple(other for other in synonyms().get(word, ()) if len(other) > 1)
-    if len(word) < 3:
-        return whole, (), ()
-    by_part = tuple(
-        other
-        for part, others in synonyms().items()
-        if len(part) > 1 and part in word
-        for other in others
-        if len(other) > 1
-    )
-    return whole, by_part, tuple(pairs(word))
+def _ways(word: str) -> tuple[tuple[str, ...], tuple[tuple[int, int, tuple[str, ...]], ...]]:
+    """What stands for a word: its synonyms and the policy words for it; and, by its place, what stands for a part of it."""
+    whole = (*synonyms().get(word, ()), *everyday().get(word, ()))
+    parts = [
+        (start, end, tuple(other for other in synonyms()[word[start:end]] if len(other) > 1))
+        for start in range(len(word)) for end in range(start + 2, len(word) + 1)
+        if end - start < len(word) and word[start:end] in synonyms()
+    ]  # fmt: skip
+    return tuple(other for other in whole if len(other) > 1), tuple(parts)
 
 
 def pairs(text: str) -> list[str]:
@@ -138,6 +152,14 @@ def coverage(asked: Sequence[Term], text: str) -> float:
     if not total:
         return 1.0
     return sum(term.weight * supports(text, term.word) for term in asked) / total
+
+
+def told_at_length(asked: Sequence[Term], text: str, own: str) -> float:
+    """The coverage of a question told at length (看中的门市挨着加油站，头顶还有高压线): of `FULL` at most, where two words that
+    tell much stand in the clause's `own` words, which `text` holds too."""
+    anchors = [term for term in asked if term.weight >= ANCHOR and supports(own, term.word) >= ANCHORED]
+    share = coverage(asked, text)
+    return share * max(1.0, sum(term.weight for term in asked) / FULL) if len(anchors) > 1 else share
 
 
 def shared_phrase(question: Question, clause: Clause) -> int:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from assistant.question import Question
-from corpus.lexicon import synonyms
+from corpus.lexicon import everyday, synonyms
 from corpus.normalize import regional
 
 if TYPE_CHECKING:
@@ -141,5 +141,8 @@ def expansion(text: str) -> str:
     added: list[str] = []
     for word, others in synonyms().items():
         if (len(word) > 1 and word in text) or (word in ("娃", "补", "奖") and word in text):
+            added.extend(other for other in others if other not in text)
+    for word, others in everyday().items():
+        if word in text:
             added.extend(other for other in others if other not in text)
     return " ".join(dict.fromkeys(added))

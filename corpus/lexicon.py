@@ -1,4 +1,4 @@
-"""The word lists that rooms share: synonyms with their sources, read once."""
+"""The word lists that rooms share, with their sources: synonyms, and everyday words for policy words; read once."""
 
 from __future__ import annotations
 
@@ -20,4 +20,18 @@ def synonyms() -> dict[str, tuple[str, ...]]:
     for group in synonym_groups():
         for word in group:
             found.setdefault(word, []).extend(other for other in group if other != word)
+    return {word: tuple(dict.fromkeys(others)) for word, others in found.items()}
+
+
+@cache
+def everyday() -> dict[str, tuple[str, ...]]:
+    """For each everyday word the policy words that answer it (`wordlists/everyday.tsv`): 点头 is met by 同意, and not the
+    reverse."""
+    text = (files("corpus") / "wordlists" / "everyday.tsv").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            policy, *spoken = line.split("\t")
+            for word in spoken:
+                found.setdefault(word, []).extend(policy.split("、"))
     return {word: tuple(dict.fromkeys(others)) for word, others in found.items()}

@@ -10,8 +10,10 @@ import pytest
 from assistant.answer import Status
 from assistant.assistant import Assistant
 from assistant.building import build
-from assistant.evidence import QUOTED, SYNONYM, Term, coverage, supports, terms
+from assistant.evidence import FULL, PARTS, QUOTED, SYNONYM, Term, coverage, supports, terms, told_at_length
+from assistant.library import stands_out
 from assistant.question import understand
+from assistant.retrieval import Hit
 from assistant.settings import Settings
 from indexing.lexical import WordCutter
 
@@ -39,6 +41,46 @@ def test_a_synonym_and_a_part_carry_less_than_the_word() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "word", "characters"),
+    [
+        ("高压电气设备", "高压线", 2),
+        ("服务指导工作", "指导中心", 2),
+        ("养老和机构", "养老机构", 4),
+        ("幼稚园", "普惠幼儿园", 3),  # a synonym of a part stands for the part
+        ("敬老院", "养老金", 0),
+        ("电线老化", "高压线", 0),  # one character alone says nothing
+    ],
+)
+def test_a_long_word_is_carried_by_its_parts(text: str, word: str, characters: int) -> None:
+    """A word of three characters and more that stands only in parts counts by its characters that the text says."""
+    assert supports(text, word) == pytest.approx(PARTS * characters / len(word))
+
+
+def test_a_short_word_has_no_parts() -> None:
+    """A word of two characters stands there, in a synonym, or not at all."""
+    assert supports("机构", "机关") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("own", "raised"),
+    [("经营场所与加油站、高压线保持距离", True), ("经营场所与加油站保持距离", False), ("经营场所面积", False)],
+)
+def test_a_question_told_at_length_needs_two_telling_words(own: str, raised: bool) -> None:
+    """Of much that is told a clause need not carry all, where its own words hold two that tell much."""
+    asked = tuple(Term(word, 0.6) for word in ("加油站", "高压线", "城墙", "头顶", "看中"))
+    share = coverage(asked, own)
+    assert told_at_length(asked, own, own) == pytest.approx(share * 3.0 / FULL if raised else share)
+
+
+def test_a_question_that_tells_little_is_not_raised() -> None:
+    """Two words in all must be carried as they are; a light word is no anchor."""
+    short = (Term("加油站", 0.6), Term("高压线", 0.6))
+    assert told_at_length(short, "加油站和高压线", "加油站和高压线") == coverage(short, "加油站和高压线")
+    light = (Term("加油站", 0.6), *(Term(word, 0.2) for word in ("距离", "门市", "头顶", "看中", "挨着", "还有")))
+    assert told_at_length(light, "加油站距离门市", "加油站距离门市") == coverage(light, "加油站距离门市")
+
+
+@pytest.mark.parametrize(
     ("text", "quoted"),
     [
         ("“1+1+1平台”包括什么？", ["1+1+1平台"]),
@@ -61,6 +103,17 @@ def test_a_word_that_names_no_topic_weighs_little_where_no_clause_has_it() -> No
         return term.weight
 
     assert max(weight("当月"), weight("市里")) < 0.5 * min(weight("装修"), weight("殡葬"), weight("一首"))
+
+
+@pytest.mark.parametrize(("person", "thing"), [("爷爷", "轮椅"), ("邻居", "院子"), ("侄子", "瓷砖")])
+def test_whose_affair_it_is_weighs_little_where_no_clause_has_the_word(person: str, thing: str) -> None:
+    """爷爷 may be missing from the clause that answers, 轮椅 may not; where clauses speak of 爷爷 it weighs as any word."""
+    def weight(word: str, spread: float) -> float:
+        found = terms(understand(f"{word}怎么补"), WordCutter(), lambda _: spread)
+        return next(term.weight for term in found if term.word == word)
+
+    assert weight(person, 1.0) < 0.5 * weight(thing, 1.0)
+    assert weight(person, 0.9) > 0.5 * weight(thing, 0.9)
 
 
 def test_coverage_is_the_share_by_weight() -> None:
@@ -146,6 +199,44 @@ def test_a_figure_of_another_thing_is_no_answer(county: Assistant) -> None:
     assert both.status is Status.ANSWERED and "900个" in both.answer and "5.8个" in both.answer
     one = county.ask("甲县2025年千人口托位数和普惠托位占比")
     assert one.status is Status.PARTIAL and "5.8个" in one.answer
+
+
+# ---- a clause that stands out ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"), [(0.95, 0.7, True), (0.95, 0.9, False), (0.6, 0.2, False)]
+)
+def test_a_clause_stands_out_by_its_score_and_its_distance(county: Assistant, first: float, second: float, apart: bool) -> None:
+    """Good alone is not enough where the next one is as good; nor is a distance between two that are bad."""
+    library = county._answerer._library
+    (document,) = library.documents.by_id.values()
+    one, other = list(library.store.clauses(document.document_id))[:2]
+    assert stands_out([Hit(one, document, first), Hit(other, document, second)]) is apart
+    assert not stands_out([Hit(one, document, first)])
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "answers"),
+    [
+        ("机构里多久转一圈？", 0.25, True),
+        ("机构里多久转一圈？", 0.1, False),  # hardly a word
+        ("机构里多久转一圈，补多少钱？", 0.25, False),  # an amount is shown by words
+        ("机构里有装修补贴吗？", 0.25, False),  # the thing that is asked for is missing
+    ],
+)
+def test_a_clause_that_stands_out_answers_with_few_of_the_words(
+    county: Assistant, text: str, held: float, answers: bool
+) -> None:
+    """A fifth of the words is enough for the first hit where it stands out, but never for an amount."""
+    library = county._answerer._library
+    (document,) = library.documents.by_id.values()
+    clauses = {clause.path: clause for clause in library.store.clauses(document.document_id)}
+    hits = [Hit(clauses["三"], document, 0.95), Hit(clauses["二"], document, 0.7)]
+    asked = (Term("消防", held), Term("亭台楼阁", 1.0 - held))
+    assert [hit.clause.path for _, hit in library.ranked(understand(text), asked, hits)] == (["三"] if answers else [])
+    near = [Hit(clauses["三"], document, 0.95), Hit(clauses["二"], document, 0.9)]
+    assert library.ranked(understand(text), asked, near) == []
 
 
 COUNTIES = ("汉滨区", "汉阴县", "石泉县", "宁陕县", "紫阳县", "岚皋县", "平利县", "镇坪县")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.classes import classes_in
 from assistant.question import Ask, Question, understand
 from corpus.document import Place
-from corpus.places import mentions
+from corpus.places import bearers, mentions
 
 _ELLIPTIC = re.compile(
     r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)"
@@ -20,6 +20,7 @@ _PARTICLES = re.compile(
 _YEARS_ON = re.compile(r"(前一年|上一年|前年|头一年)|后面?一年|下一年|第二年|次年|来年")
 _SAME_YEAR = re.compile(r"同一?年|那一?年(?!级)")
 _BORN = re.compile(r"只?生(?:了|的)?第?([一二两三四])个")  # 那只生一个呢 is 一孩
+_ANOTHER = re.compile(r"^那么?([\u4e00-\u9fff]{2,4}?)(?:那边|那里|那儿)?呢[?。!]*$")
 _LONG = 6  # characters; a new subject of so many stands for the earlier one whole
 _EXTREME = re.compile(r"(?:最|更)[高多大低少小]")
 MAX_HISTORY = 20  # older questions no longer say what is meant
@@ -44,6 +45,8 @@ def resolve(text: str, history: Sequence[str], known: Iterable[tuple[str, Place]
 def _joined(current: Question, before: Question | None, known: list[tuple[str, Place]]) -> Question:
     if before is None:
         return current
+    if not current.places and (beside := _beside(current, before)) is not None:
+        current = understand(f"那{beside.name}呢?", known)
     step = _YEARS_ON.search(current.normal)
     if step is not None and before.years and not current.years:
         year = before.years[-1] + (-1 if step.group(1) else 1)  # 那后面一年呢 after 2024年
@@ -85,6 +88,16 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
     years = "" if current.years else "、".join(f"{y}年" for y in before.years)
     asks = current.normal if set(current.asks) - {Ask.FREE} else f"{current.normal} {_asking(before)}"
     return understand(f"{place}{years}{subject}{'' if whole else ' '}{asks.removesuffix('呢') if whole else asks}", known)
+
+
+def _beside(current: Question, before: Question) -> Place | None:
+    """The place beside the earlier one that 那金山呢 means, though its short name is too common to be read anywhere."""
+    named = _ANOTHER.match(current.normal)
+    if named is None or not before.places:
+        return None
+    above = before.places[-1].path[:-1]
+    found = (place for rank in ("", *"区县市旗") for place in bearers(named.group(1) + rank) if place.path[:-1] == above)
+    return next(found, None)
 
 
 def _of_class(before: Question, current: Question, known: list[tuple[str, Place]]) -> tuple[Question, Question]:

@@ -9,6 +9,7 @@ from assistant.conversation import resolve
 from assistant.draft import Line
 from assistant.question import Ask, Question, asks_something
 from corpus.document import Place
+from corpus.places import mentions
 
 MOST = 4
 _LONGEST = 200  # characters
@@ -22,10 +23,16 @@ _KINDS = {
 }
 _PIECE = re.compile(r"[^,;?!。\n]+[,;?!。\n]*")
 _BOTH = re.compile(
-    r"(?P<first>[\u4e00-\u9fffA-Za-z0-9“”\-]{2,24}?)(?:和|与|及|以及|、|加上?)(?P<second>[\u4e00-\u9fff“”]{2,12}?)"
-    r"(?P<asking>(?:目标)?(?:各|分别|都|至少|最少|最多|一共|总共|合计|加起来)(?:是|要|为|有|达到|占|得|建|补|至少|最少)*(?:多少|几|多大|谁|哪|什么).*)$"
+    r"(?P<first>[\u4e00-\u9fffA-Za-z0-9“”\-]{2,24}?)(?:和|与|及|以及|、|加上?)(?P<second>[\u4e00-\u9fff“”]{2,12}?),?"
+    r"(?P<asking>(?:目标)?(?:各|分别|都|至少|最少|最多|一共|总共|合计|加起来)(?:是|要求?|为|有|达到|占|得|建|补|至少|最少)*(?:多少|几|多大|谁|哪|什么).*)$"
 )
 
+_TWO_QUOTED = re.compile(r"(“[^”]{2,16}”)(?:和|与|跟|同|比|、)(“[^”]{2,16}”)")
+_TWO_THINGS = re.compile(r"(?P<before>[\u4e00-\u9fff]{2,})(?:和|与|跟|同|比)(?P<second>[\u4e00-\u9fff]{2,10}?)(?=[,的]|比|哪|差|相差|有)")
+_HOW_THEY_DIFFER = re.compile(
+    r"(?:相?差(?:了)?(?:多少|几)(?:个)?(?:百分点|元|万元|个|人|天|倍)?|(?:有)?(?:什么|啥|哪些)?(?:不一样|不同|区别|差别|差异)|哪(?:个|一个|边|类)(?:的|要的)?[^,?]{0,6}?(?:更|最)?(?:多|少|高|低|大|小)(?:一些|些)?)"
+)
+_MEASURE = re.compile(r"(?:数|率|比例|占比|标准|金额|面积|要求|期限|时限|最低|最高|额度|价格|规模)$")
 _COUNTED = r"(?:数|率|占比|比例|总量|数量|面积|规模)"
 _TWO_FIGURES = re.compile(
     rf"(?P<first>[\u4e00-\u9fff]{{1,20}}?{_COUNTED})(?:和|与|及|以及|、)(?P<second>[\u4e00-\u9fff]{{2,16}}?{_COUNTED})"
@@ -40,9 +47,9 @@ def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Questi
     if _OF_YEARS.search(question.normal) and len(question.years) == 2:
         texts = _asked_of_years(question)
     elif question.wants(Ask.COMPARE):
-        return []
+        texts = _compared(question, list(known))
     else:
-        texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal)
+        texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal, list(known))
         if question.wants(Ask.VERIFY) and (question.figures or len(texts) < 2 or not _OPEN.search(texts[0])):
             return []  # a claim is judged whole; only what follows an open question stands by itself
     if not 2 <= len(texts) <= MOST:
@@ -103,7 +110,41 @@ def _asked_of_years(question: Question) -> list[str]:
     return [f"{year}年{bare}是多少" for year in sorted(question.years)]
 
 
-def _asked_of_both(text: str) -> list[str]:
+def _compared(question: Question, known: Sequence[tuple[str, Place]]) -> list[str]:
+    """The same asked of the one thing and of the other, where a question compares two things of one kind that are no places:
+    “百人计划”和“羊城学者”, 新建机关办公楼和新建住宅, 高风险和中风险. Of one kind are those in quotation marks, and those that
+    begin or end alike."""
+    text = _HOW_THEY_DIFFER.sub("", question.normal)
+    if question.wants(Ask.VERIFY) or len(question.places) > 1:
+        return []
+    quoted = _TWO_QUOTED.search(text)
+    if quoted is not None:
+        start, (first, second), end = quoted.start(), quoted.groups(), quoted.end()
+    else:
+        found = _TWO_THINGS.search(text)
+        if found is None:
+            return []
+        before, second, end = found.group("before"), found.group("second"), found.end("second")
+        first = _alike(before, second)
+        start = found.start("second") - 1 - len(first)
+    if not first or mentions(first, known) or mentions(second, known):
+        return []
+    lead, rest = text[:start], text[end:]
+    rest = re.sub(r"[,?!。]*(?:各|分别)|[?!。]+", ",", rest).rstrip(",").replace(",,", ",")
+    asking = "是多少" if _MEASURE.search(rest) else ""
+    return [f"{lead}{first}{rest}{asking}", f"{lead}{second}{rest}{asking}"]
+
+
+def _alike(before: str, second: str) -> str:
+    """The end of `before` that is of one kind with `second`: as long as it where they end alike, from their common beginning
+    on where they begin alike; empty where neither."""
+    if before[-2:] == second[-2:] and len(before) >= len(second):
+        return before[-len(second) :]
+    at = before.rfind(second[:2])
+    return before[at:] if at >= 0 and len(before) - at <= len(second) + 6 else ""
+
+
+def _asked_of_both(text: str, known: Sequence[tuple[str, Place]]) -> list[str]:
     """健康管理率和科学育儿指导率各要多少: the same asked of the one and of the other."""
     figures = _TWO_FIGURES.search(text)
     if figures is not None:
@@ -113,7 +154,10 @@ def _asked_of_both(text: str) -> list[str]:
         asking = figures.group("asking").replace("分别", "").replace("各", "")
         return [f"{lead}{first}{asking}", f"{lead}{figures.group('second')}{asking}"]
     match = _BOTH.search(text)
-    if match is None or _kind(match.group("first")) != _kind(match.group("second")):
+    if match is None:
+        return []
+    apart = match.group("asking").startswith(("分别", "各")) and not mentions(match.group("first") + match.group("second"), known)
+    if not apart and _kind(match.group("first")) != _kind(match.group("second")):
         return []  # 健康管理率 and 科学育儿指导率 are of one kind; 大兴、广州的要求 are not
     lead = text[: match.start()]
     asking = re.sub(r"^(目标)?(?:各|分别|都|一共|总共|合计|加起来)", r"\1", match.group("asking"))

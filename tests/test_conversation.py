@@ -118,3 +118,29 @@ def test_an_earlier_question_about_nothing_but_a_place_adds_its_place() -> None:
     """大兴区由谁牵头 leaves no subject once the place and the asking are taken out; what follows is read all the same."""
     assert [place.name for place in resolve("开园补助多少钱？", ["大兴区由谁牵头？"], KNOWN).places] == ["大兴区"]
     assert [place.name for place in resolve("渝北区开园补助多少钱？", ["大兴区由谁牵头？"], KNOWN).places] == ["渝北区"]
+
+
+@pytest.mark.parametrize(
+    ("history", "text", "path"),
+    [
+        (["上海市闵行区2025年养老床位数要达到多少？"], "那金山呢？", ("上海市", "金山区")),
+        (["闵行区2025年养老床位数要达到多少？"], "那么金山那边呢？", ("上海市", "金山区")),
+        (["上海市闵行区2025年养老床位数要达到多少？", "那金山呢？"], "那长宁呢", ("上海市", "长宁区")),
+        (["上海市闵行区2025年养老床位数要达到多少？"], "那运营呢？", ("上海市", "闵行区")),  # no place is called so
+        (["陕西省西安市2025年养老床位数要达到多少？"], "那金山呢？", ("陕西省", "西安市")),  # none of them beside 西安
+        (["上海市闵行区2025年养老床位数要达到多少？"], "金山的床位呢？", ("上海市", "闵行区")),  # no bare name
+    ],
+)
+def test_a_place_beside_the_earlier_one_is_known_by_its_short_name(
+    history: list[str], text: str, path: tuple[str, ...]
+) -> None:
+    """金山 alone is a word, but after a district of 上海 那金山呢 means its neighbour; the question stays the same."""
+    assert [place.path for place in resolve(text, history, []).places] == [path]
+
+
+def test_a_place_beside_keeps_what_was_asked() -> None:
+    """Year and subject are those of the question before; without one 金山 names no place."""
+    question = resolve("那金山呢？", ["上海市闵行区2025年养老床位数要达到多少？"], [])
+    assert question.years == (2025,) and "养老床位数" in question.normal and "闵行" not in question.normal
+    assert resolve("那金山呢？", [], []).places == ()
+    assert resolve("那金山呢？", ["养老床位数要达到多少？"], []).places == ()

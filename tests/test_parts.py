@@ -38,6 +38,45 @@ def test_a_question_is_taken_apart_where_it_asks_again(text: str, subjects: list
         assert [place.name for place in part.places] == ["渝北区"]
 
 
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("助餐点和孝老驿站分别几个？", ["助餐点", "孝老驿站"]),  # of two kinds, but asked for each
+        ("助餐点和孝老驿站各要求几个？", ["助餐点", "孝老驿站"]),
+        ("“银龄食堂”和“孝老驿站”的补助标准差多少？", ["“银龄食堂”的补助标准", "“孝老驿站”的补助标准"]),
+        ("“银龄食堂”和“孝老驿站”有什么区别？", ["“银龄食堂”", "“孝老驿站”"]),
+        ("高风险和中风险的检查频次有什么不同？", ["高风险的检查频次", "中风险的检查频次"]),  # they end alike
+        ("新建养老院和新建食堂的补助标准相差多少？", ["新建养老院的补助标准", "新建食堂的补助标准"]),  # they begin alike
+    ],
+)
+def test_what_is_asked_of_each_and_what_is_compared_is_asked_of_the_one_and_the_other(
+    text: str, subjects: list[str]
+) -> None:
+    """A和B分别几 and a comparison of two things, quoted or named alike, ask the same twice."""
+    found = parts(understand(text), [])
+    assert len(found) == 2
+    for part, subject in zip(found, subjects, strict=True):
+        assert subject in part.normal
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "闵行区和徐汇区的补助标准相差多少？",
+        "渝北和广州的补助标准有什么不同？",
+        "大兴和大洼分别几个？",
+        "“上海市”和“重庆市”的补助标准差多少？",
+        "食堂和养老院的补助标准有什么区别？",  # neither alike nor quoted
+        "“银龄食堂”和“孝老驿站”的补助标准一样，对吗？",  # a claim
+    ],
+)
+def test_places_and_things_of_two_kinds_are_not_compared_by_parts(text: str) -> None:
+    """Places are set side by side elsewhere; things that nothing marks as two of a kind may be one name; a claim is
+    judged whole."""
+    known = [*KNOWN, ("大洼", resolve(mentions("辽宁省盘锦市大洼区"))[0])]
+    assert parts(understand(text, known), known) == []
+
+
 def test_no_part_asks_for_what_another_does() -> None:
     """健康管理率 is not asked for in the part of 科学育儿指导率, nor the other way round."""
     first, second = parts(understand("渝北区健康管理率和科学育儿指导率各要多少？"), [])

@@ -66,6 +66,115 @@ def test_words_of_the_standard_language_are_no_cantonese(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "standard"),
+    [
+        ("助餐点补好多钱？", "助餐点补多少钱？"),
+        ("高龄津贴补好多？", "高龄津贴补多少？"),
+        ("我屋幺儿读书收好多钱？", "我屋孩子读书收多少钱？"),
+        ("娃儿读书收好多钱？", "孩子读书收多少钱？"),
+        ("助餐点边年建成？", "助餐点哪年建成？"),
+        ("助餐点几时搞掂？", "助餐点什么时候完成？"),
+        ("系边个部门负责？", "是哪个部门负责？"),
+        ("这样办能中不？", "这样办行不行？"),
+        ("俺们领多少？", "我领多少？"),
+    ],
+)
+def test_what_dialects_ask_with_is_understood(text: str, standard: str) -> None:
+    """好多钱 of the southwest, 边年 and 搞掂 of the south and 中不 of the north ask what the standard words do."""
+    one, other = understand(text), understand(standard)
+    assert (one.normal, one.asks, one.subject) == (other.normal, other.asks, other.subject)
+
+
+@pytest.mark.parametrize("text", ["这里好多老人都想去吗", "好多人都说可以吗", "好多家都在办吗", "中不溜的收费", "关系不大"])
+def test_words_of_the_standard_language_are_no_dialect(text: str) -> None:
+    """好多老人 and 好多人都说 are many, and ask for no number."""
+    assert understand(text).normal == text
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed"),
+    [
+        ("普惠床位占比要达到九成，对吗？", [(90.0, "%")]),
+        ("大概七成左右，对吗？", [(70.0, "%")]),
+        ("补助占费用的一半，对吗？", [(50.0, "%")]),
+        ("前一半补助先发，对吗？", []),
+        ("补助一半人员，对吗？", []),
+        ("占比要达到九成的街道有哪些？", []),  # nothing is claimed
+        ("任务分成三成员单位，对吗？", []),
+    ],
+)
+def test_a_share_claimed_in_words_is_a_figure(text: str, claimed: list[tuple[float, str]]) -> None:
+    """九成 and 一半 are 90% and 50% where they are claimed; 前一半 and what asks nothing to be verified stay words."""
+    assert [(figure.value, figure.unit) for figure in understand(text).figures] == claimed
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("我问的是2024年，不是2025年，床位要多少？", (2024,)),
+        ("我问的是24年，不是25年，床位要多少？", (2024,)),
+        ("要2024年的床位数，而非2025年的", (2024,)),
+        ("2024年和2025年的床位数", (2024, 2025)),
+        ("是不是2025年建成？", (2025,)),
+    ],
+)
+def test_a_year_that_is_ruled_out_is_not_asked_about(text: str, years: tuple[int, ...]) -> None:
+    """不是25年 takes 2025 out; 是不是2025年 asks about it."""
+    assert understand(text).years == years
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("配合单位列没列区民政局？", True),
+        ("责任单位包不包括区民政局？", True),
+        ("区民政局在不在里面？", True),
+        ("区民政局有没有列入配合单位？", True),
+        ("配合单位列了哪些？", False),
+        ("补助包括哪些费用？", False),
+    ],
+)
+def test_whether_something_is_listed_is_a_claim(text: str, claims: bool) -> None:
+    """列没列 and 包不包括 are answered with a verdict, 包括哪些 with a list."""
+    assert understand(text).wants(Ask.VERIFY) is claims
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "not_asked"),
+    [
+        ("评定要走到第几个环节？", Ask.FREE, Ask.FIGURE),
+        ("一共要评几个？", Ask.FIGURE, Ask.FREE),
+        ("要求是多少？", Ask.FIGURE, Ask.CONDITION),
+        ("有什么要求？", Ask.CONDITION, Ask.FIGURE),
+        ("每位老人收多少？", Ask.MONEY, Ask.COUNT),
+        ("每班收多少人？", Ask.FIGURE, Ask.MONEY),
+        ("养老院和食堂有什么不一样？", Ask.COMPARE, Ask.VERIFY),
+        ("养老院和食堂，哪个补得多？", Ask.COMPARE, Ask.VERIFY),
+    ],
+)
+def test_words_that_look_like_another_asking(text: str, asks: Ask, not_asked: Ask) -> None:
+    """第几 asks for no number, 要求是多少 for no condition, 收多少人 for no amount."""
+    assert understand(text).wants(asks) and not understand(text).wants(not_asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "dropped"),
+    [
+        ("老人津贴每年七千元，对吗？", "老人津贴", "千"),
+        ("床位补助三百万元，对吗？", "床位补助", "百万"),
+        ("七十岁以上老人领多少？", "老人", "七十"),
+        ("民国五十一年四月盖的楼能补吗？", "盖的楼", "五十一"),
+        ("评定为三级的养老院", "三级", "元"),
+        ("五年级三班的课后服务", "五年级三班", "元"),
+    ],
+)
+def test_a_quantity_in_words_is_no_subject(text: str, kept: str, dropped: str) -> None:
+    """七千元 is an amount as 7000元 is; 三级 and 五年级 tell what it is about."""
+    subject = understand(text).subject
+    assert kept in subject and dropped not in subject
+
+
+@pytest.mark.parametrize(
     ("text", "claims"),
     [
         ("大兴区幼儿园在2020年4月底前完成？", True),
@@ -160,11 +269,14 @@ def test_years_are_those_the_question_is_about(text: str, years: tuple[int, ...]
         ("第13项", "13项", None),
         ("渝北区二（三）11", None, "二/(三)/11"),
         ("二(三)", None, "二/(三)"),
+        ("表第3项是什么", None, None),
+        ("表中第3项是什么", None, None),
+        ("表格第3项是什么", None, None),
         ("补多少钱", None, None),
     ],
 )
 def test_a_clause_number_is_read_in_either_way(text: str, article: str | None, path: str | None) -> None:
-    """第十六条 and 二（三）11 name a clause by its own number."""
+    """第十六条 and 二（三）11 name a clause by its own number; 表第3项 is a row of a table."""
     question = understand(text)
     assert (question.article, question.path) == (article, path)
 

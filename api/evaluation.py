@@ -62,6 +62,10 @@ def add_evaluation(
     mutated.add_argument("--limit", type=int, metavar="N", help="只用 N 句 / N statements only, drawn with the seed")
     mutated.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
     mutated.add_argument("--json", **json_option)
+    claimed = part("claims", claims, "对吗 / true and false statements put as questions: is a false one called right? exit 1 if one is")
+    claimed.add_argument("--limit", type=int, metavar="N", help="只用 N 句 / N statements only, drawn with the seed")
+    claimed.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
+    claimed.add_argument("--json", **json_option)
     lied = part("model", model, "语言模型 / replies of a lying model: does a wrong word get out? exit 1 if one does")
     lied.add_argument("--limit", type=int, metavar="N", help="几次回答，默认 1000 / how many replies, default 1000")
     lied.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
@@ -220,6 +224,26 @@ def verifier(arguments: argparse.Namespace) -> int:
     else:
         print_lines(table(result))
     return 0 if result.detection >= AIMS[0] and result.false_alarms <= AIMS[1] else BELOW
+
+
+def claims(arguments: argparse.Namespace) -> int:
+    """Ask after true statements and after what one change makes of them, and print which were called right."""
+    from eval.asked import affirmed, statements_asked, table, tallied
+    from eval.verifier import SEED, Mutator, drawn
+
+    if arguments.limit is not None and arguments.limit < 1:
+        raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
+    seed = SEED if arguments.seed is None else arguments.seed
+    with opened(arguments) as assistant, Progress(sys.stderr, what="eval") as progress:
+        clauses, documents = assistant.read()
+        cases = drawn(statements_asked(clauses), arguments.limit, seed)
+        mutator = Mutator(clauses, documents, assistant.units(), seed)
+        found = tallied(assistant, cases, mutator, lambda n, total: progress("claims", n, total))
+    if arguments.json:
+        emit({one.kind: {"asked": one.asked, "right": one.right, "wrong": one.wrong} for one in found})
+    else:
+        print_lines(table(found))
+    return BELOW if affirmed(found) else 0
 
 
 def model(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from assistant.draft import Draft, Found, Line, prefixed
 from assistant.evidence import Term, coverage
 from assistant.findings import Findings
 from assistant.library import ENOUGH, Library, may_answer
-from assistant.lists import Lists, counted_off
+from assistant.lists import Lists, counted_off, units_counted
 from assistant.naming import Naming
 from assistant.parts import merged, parts
 from assistant.question import Ask, Question
@@ -28,9 +28,10 @@ from corpus.document import Clause, ClauseKind, Place
 
 ROW_SHARE = 0.75  # what a row of figures keeps of its score where the query does not name it
 UNNAMED_ROWS = 20  # hits looked at beyond those wanted, so that such rows make room
+ANEW = 0.6  # weight of the words that make a matter of their own
 NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
-FORK = 0.7  # another place answers too where its clause carries at least this share of what the best one carries
-FORK_SCORE = 0.55  # and scores at least this share of what the best one scores
+FORK = 0.6  # another place answers too where its clause carries at least this share of what the best one carries
+FORK_SCORE = 0.45  # and scores at least this share of what the best one scores
 MAX_FORK = 4  # more places than this are offered as a choice
 _OWN_LAW = ("台湾省", "香港特别行政区", "澳门特别行政区")  # places where national rules do not stand in
 _OF_THE_ANSWER = frozenset("总结 概括 归纳 梳理 概述 讲讲 说说 主要内容 内容 要点 区别 差异 不同 简要 简单".split())  # words of an open question
@@ -59,6 +60,8 @@ class Answerer:
                 documents = {clause.document_id for clause in line.clauses}
                 draft.lines.append(prefixed(line, self._library.prefix(documents.pop()) if len(documents) == 1 else ""))
             draft.lines[:0] = counted_off(question, draft.lines)
+            for line in units_counted(question, draft.lines):
+                draft.lines.append(prefixed(line, self._library.prefix(line.clauses[0].document_id)))
             unknown = unknown_amount(question, draft.lines)
             if unknown:
                 draft.status = Status.PARTIAL
@@ -69,16 +72,19 @@ class Answerer:
         whole = self._one(question)
         pieces = parts(question, self._known)
         drafts = [self._one(part) for part in pieces]
+        if drafts and not drafts[0].lines and not whole.lines:
+            # 有装修补助吗，一平方多少: what only asks on about a thing that is not there has no answer of its own.
+            drafts = [draft if self._begins_anew(part, pieces[0]) else drafts[0] for part, draft in zip(pieces, drafts, strict=True)]
         found = [draft for draft in drafts if draft.status in (Status.ANSWERED, Status.PARTIAL) and draft.lines]
         if not found:
             return whole
         if len(found) < len(drafts) and whole.lines:
             return replace(whole, lines=merged([*(draft.lines for draft in found), whole.lines]))
-        of_whole = {clause.clause_id for line in whole.lines for clause in line.clauses}
-        of_parts = {clause.clause_id for draft in found for line in draft.lines for clause in line.clauses}
+        of_whole = [clause.clause_id for line in whole.lines for clause in line.clauses]
+        of_parts = list(dict.fromkeys(clause.clause_id for draft in found for line in draft.lines for clause in line.clauses))
         groups = [draft.lines for draft in found]
-        if whole.status is Status.ANSWERED and of_parts <= of_whole:
-            groups.insert(0, whole.lines)  # one clause answers all of it: said as a whole, then what the parts add
+        if whole.status is Status.ANSWERED and list(dict.fromkeys(one for one in of_whole if one in of_parts)) == of_parts:
+            groups.insert(0, whole.lines)  # all of it, in the order asked: said as a whole, then what the parts add
         complete = len(found) == len(drafts) and all(draft.status is Status.ANSWERED for draft in found)
         notes = dict.fromkeys(draft.clarification for draft in found if draft.clarification)
         return Draft(
@@ -86,6 +92,11 @@ class Answerer:
             message="" if len(found) == len(drafts) else "其余所问，现有文件中没有查到。",
             clarification="；".join(notes) or None,
         )  # fmt: skip
+
+    def _begins_anew(self, part: Question, first: Question) -> bool:
+        """Whether a part of a question brings a matter of its own beside that of the first part."""
+        known = {term.word for term in self._library.terms(first)}
+        return sum(term.weight for term in self._library.terms(part) if term.word not in known) >= ANEW
 
     @property
     def units(self) -> Units:
@@ -202,7 +213,9 @@ class Answerer:
                 continue
             complete = complete and found.complete
             prefix = f"{label}：" if label else ""
-            lines.extend(prefixed(line, prefix) for line in found.lines)
+            # A document that names no place of its own cannot bear the name of one.
+            of_title = label.startswith("《")
+            lines.extend(prefixed(line, prefix) if of_title or self._of_place(line) else line for line in found.lines)
         if not lines:
             return self._national(question, asked, question.places) or self._library.not_found(
                 question, [], documents=[d for _, ids in groups for d in ids]
@@ -229,6 +242,9 @@ class Answerer:
                 Status.PARTIAL, lines, message="；".join(f"{name}：现有文件中没有查到" for name in missing)
             )
         return Draft(Status.ANSWERED if complete else Status.PARTIAL, lines)
+
+    def _of_place(self, line: Line) -> bool:
+        return all(self._library.documents.by_id[clause.document_id].place is not None for clause in line.clauses)
 
     def _fork(self, question: Question, asked: Sequence[Term]) -> Draft:
         """No place named: one answer where one place answers, an answer for each of up to four, else a choice."""
@@ -272,5 +288,8 @@ class Answerer:
         lines = [
             prefixed(line, f"{label}：" if label else "") for label, answer in found for line in answer.lines
         ]
+        if len(found) > 1 and question.wants(Ask.COMPARE):
+            judged = verdict(question, lines, [(label, []) for label, _ in found])
+            lines.extend([judged] if judged is not None else [])
         note = "未指明地区，以下按地区分别列出" if len(found) > 1 else ""
         return Draft(Status.ANSWERED, lines, clarification=note or None)

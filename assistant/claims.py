@@ -8,43 +8,45 @@ Where the clause has no such counterpart it is stated without a verdict.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import figures as figures_room
+from assistant.amounts import how_often
+from assistant.assertions import DOES, LISTED, MAY, date_agrees, denial_agrees, sentence_agrees, units_agree
+from assistant.atoms import AtomKind
 from assistant.classes import classes, of_another
 from assistant.draft import Line
-from assistant.evidence import Term, coverage, pairs, supports
+from assistant.evidence import Term, pairs
 from assistant.question import Ask, Question, subject_of
-from assistant.units import Units, canonical
+from assistant.units import Units, canonical, unit_statement
+from assistant.verdicts import Report, Verdict
 from corpus.document import Clause, ClauseKind, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
-from corpus.quantities import Quantity, sentences
+from corpus.quantities import Quantity
 
 _CAP = re.compile(r"最高|最多|上限|封顶|不超过|至多")
 _NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没有|并非|未必|无需")
+_LEAST = re.compile(r"(?<!不)超过|以上|不(?:低|少|小)于|至少|大于|高于|达|满")
+_CONDITIONS = re.compile(r"条件|申请|申报|享受|符合|具备|方可")
+_REQUIRES = re.compile(r"才|须|必须|需要|要求|要(?=超过|达|满|不|高于|低于)")
+_UNTIL_AGE = re.compile(r"(?:发|领|补|给|拿|享受?|持续|一直|奖)[^,。;\d]{0,6}(?:到|至|满)[^,。;\d]{0,5}$")  # not whom it is about
 _BREAK = re.compile(r"[,;、。!?:\n]")
-_PER = re.compile(r"每(?:个|一|名|位)?(月|年|天|日|次|餐|学期|季度|小时)|/(月|年|天|日|次|学期|小时)")
-_DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?")
-_SPAN = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?(?:\([^()]*\))?\s*(?:至|到|[-~—–]+)\s*(\d{4})年(\d{1,2})月(\d{1,2})日")
-_DOES = re.compile(r"负责|管|牵头|主管|主办|审批|办理|打击|执法|监督|认定|发放|制定|落实|实施|审核|组织|登记|由")
-_UNIT = re.compile(r"(?:由|是|归|找)?([\u4e00-\u9fa5]{2,12}?(?:局|委员会|委|厅|部门|部|总工会|妇联|中心|法院|检察院|街道办|镇政府|管理处))(?=来|去)?(?=负责|牵头|管|主管|打击|审批|办理|监督|认定|发放|制定|审核|组织|登记|的)")
 _FOR_EVER = re.compile(r"终身|終身|永久|永远")
 _GRANTED = re.compile(r"(?:发放?|补贴?|补助|奖励?|给予?|资助|领取?|拿)(?:的|了|到|是|为)?$")
-_ALL = re.compile(r"所有|全部|一律|都|任何|只(?:有|要|能)?|仅")
-_MAY = re.compile(r"能|可以|可(?:不可|否)|允许|准")
-FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不予|不再|非经|未经")
-_LIMITED = re.compile(r"条件|符合|经[\u4e00-\u9fa5]{1,12}(?:同意|批准|认定|许可)|除外|按规定|原则上|仅|满\d|的,可")
+_TALK_BEFORE = re.compile(r"^(?:请|帮(?:我|忙))?(?:核对|核实|查证|求证|确认)?(?:一下)?[:,]?(?:听说|据说|网上说|有人说|朋友说|说是)?[:,]?")
+_TALK_BEHIND = re.compile(r"[,。]?(?:对吗|对么|对不对|对吧|是吗|是么|是不是|是这样吗|是真的吗|真的吗|真的假的|没错吧|属实吗|正确吗|准确吗|没问题吧|有这回事吗|请确认|吧|吗)[?!。]*$")
+_DENIED_TOO = re.compile(r"不(?:得|准|让|许)")  # 不得少于 is of a figure, and not the negation of a claim
+_PERMITTED = re.compile(r"(?:能|可以|可否|能否)[^,。?]*吗[?。]*$|能不能|可不可以")
+_NEED_NOT = re.compile(r"不(?:用|需|必)|无需")
 _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
 _COMPARES = re.compile(r"(?<![占对])比(?![例重率如])[^,。?]{1,16}?(?:高|低|多|少|大|小|早|晚|长|短|严|快)|一样|相同|相等")
-_ISSUED = re.compile(r"印发|发布|公布|颁布|出台|签发|成文")
+LITERAL = 10  # characters of a claim that can hardly stand in a clause by chance
 _BARE = 10  # a smaller number without a unit is seldom a table's cell
 _ALIKE = 0.34  # the least share of a claim's words that its counterpart is said with
 _SURE = 0.5  # the same, where a difference is to be called wrong
 _KNOWN = 0.3  # the least share of a claim's words that the clauses have at all
 _NEARLY = 0.05  # counterparts this close to the best one are as good
-_CARRIED = 0.9  # of the question's words a sentence must carry to be the one that is asked about
-_SHARED = 0.6  # the same where it forbids what is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def claims(question: Question) -> list[Claim]:
     for quantity in question.figures:
         # 奖10万: an amount without its unit is money where money is spoken of.
         unit = quantity.unit or ("元" if question.wants(Ask.MONEY) or re.search(r"奖|补|罚", text) else None)
-        if unit in ("岁", "周岁") or quantity.value is None or (unit is None and quantity.value < _BARE):
+        if (unit in ("岁", "周岁") and not _UNTIL_AGE.search(text[: quantity.start])) or quantity.value is None or (unit is None and quantity.value < _BARE):
             continue
         breaks = [m.end() for m in _BREAK.finditer(text, end, quantity.start)]
         start = breaks[-1] if breaks else end
@@ -102,20 +104,99 @@ def unknown_amount(question: Question, lines: Sequence[Line]) -> str:
 def claimed_of(question: Question, unit: str) -> bool:
     """Whether the question claims a task of the unit (由区教委牵头, 区教委负责), rather than ask about the unit itself."""
     name = re.escape(unit)
-    return bool(re.search(rf"(?:由|归|是|属于?|找){name}|{name}(?:来|去|在)?(?:负责|管|牵头|{_DOES.pattern})", question.normal))
+    return bool(re.search(rf"(?:由|归|是|属于?|找){name}|{name}(?:来|去|在)?(?:负责|管|牵头|{DOES.pattern})", question.normal))
 
 
-def judged(question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units) -> list[Line]:
+def stated(question: Question) -> str:
+    """What a question claims, without the talk around it (听说…，是真的吗)."""
+    return re.sub(r"是不是|是否", "", _TALK_BEHIND.sub("", _TALK_BEFORE.sub("", question.normal)))
+
+
+def printed(question: Question, clause: Clause) -> bool:
+    """Whether a clause prints what a question claims, word for word, the place in front apart."""
+    text = stated(question)
+    bare = text.removeprefix(question.places[-1].name) if question.places else text
+    return len(bare) >= LITERAL and bare in normal(clause.text)
+
+
+def judged(
+    question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units, held: Held | None = None
+) -> list[Line]:
     """The lines with 对 or 不对 in front of the first where the claim can be held against them, else as they are."""
     right, counterparts = _verdict(question, lines, asked, units)
+    if right is None and not claims(question):
+        # Said by another sentence of those that answer: that one is told first.
+        agreeing = next((line for line in lines[1:] if _verdict(question, [line], asked, units)[0]), None)
+        if agreeing is not None:
+            right, lines = True, [agreeing, *(line for line in lines if line is not agreeing)]
+    if held is not None and not LISTED.search(question.normal):
+        right = _checked(right, question, lines, held)
+    if right and claims(question) and _PERMITTED.search(question.normal):
+        right = None  # 三级、超过30%，能领吗: whoever meets what is named may be shut out by what is not
     if right is None:
         return list(lines)
     first = lines[0]
-    said = "对。" if right else "不对。文件规定：" if question.figures else "不对。"
+    if LISTED.search(question.normal):
+        said = "在列。" if right else "不在列。"
+    else:
+        wrong = "不可以。" if _PERMITTED.search(question.normal) else "不对。文件规定：" if question.figures else "不对。"
+        said = "对。" if right else wrong
     told = normal("\n".join(line.text for line in lines))
     missing = [(clause, figure) for clause, figure in counterparts if normal(figure.text) not in told]
+    if right is False:
+        missing += _of_another_year(question, first.clauses[0], told)
     shown = figures_room.figure_lines([figures_room.Choice(clause, figure, 1.0) for clause, figure in missing], question)
+    if claims(question) and first.clauses[0].unit_rule is not UnitRule.NONE:
+        by_unit = units_agree(question, first, units)
+        if by_unit is not None:  # a figure and a unit are claimed in one breath
+            said = "对。" if right and by_unit else "不对。文件规定："
+            shown.append(Line(unit_statement(first.clauses[0], question), first.clauses[:1]))
+    if right is False and question.wants(Ask.LEAD):
+        shown += _only_responsible(question, first.clauses[0], units)
     return [replace(first, text=f"{said}{first.text}"), *lines[1:], *shown]
+
+
+Held = Callable[[str, Sequence[Clause]], Report]
+"""Holds a text against clauses, as every statement of an answer is."""
+
+
+def _checked(right: bool | None, question: Question, lines: Sequence[Line], held: Held) -> bool | None:
+    """The verdict as far as the verifier bears it out: nothing is called right of which a figure, a year, a bound or a
+    period stands otherwise in the clauses, nor wrong that stands there word for word."""
+    text = stated(question)
+    clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))
+    if right is False and any(printed(question, clause) for clause in clauses):
+        return True
+    report = held(text, clauses)
+    # 不用交税 is said by 免征 too, which the verifier does not know for a negation; 328个 by a cell that prints no unit.
+    bare = {normal(figure.text) for clause in clauses for figure in clause.figures if figure.kind is FigureKind.CELL and figure.unit is None}
+    known = (
+        (a.kind is AtomKind.NEGATION and _NEED_NOT.match(text, a.start)) or (a.kind is AtomKind.NUMBER and a.text.rstrip("个家人名张所") in bare)
+        for a in report.atoms
+    )
+    doubted = (
+        atom for atom, is_known in zip(report.atoms, known, strict=True)
+        if atom.kind is not AtomKind.WORDING and atom.verdict is not Verdict.SUPPORTED and not is_known
+    )  # fmt: skip
+    return None if right and any(doubted) else right
+
+
+def _only_responsible(question: Question, clause: Clause, units: Units) -> list[Line]:
+    """The clause's other units, where the one that is claimed to lead is among them."""
+    named = {unit.canonical for unit in units.named(question)}
+    if not named & {canonical(name) for name in clause.responsible_units}:
+        return []
+    return [Line(unit_statement(clause, replace(question, asks=(Ask.RESPONSIBLE,))), [clause])]
+
+
+def _of_another_year(question: Question, clause: Clause, told: str) -> list[_Counterpart]:
+    """The figure of the claimed value that a clause has for another year than the one asked about (12万个 of 2025, claimed
+    for 2024)."""
+    return [
+        (clause, figure) for claim in claims(question) for figure in clause.figures
+        if question.years and figure.year is not None and figure.year not in question.years
+        and figure.value == claim.quantity.value and figure.unit == claim.unit and normal(figure.text) not in told
+    ]  # fmt: skip
 
 
 def _verdict(
@@ -125,7 +206,7 @@ def _verdict(
     if question.wants(Ask.COMPARE) or _COMPARES.search(question.normal):
         return None, []
     found = claims(question)
-    negated = _NEGATED.search(_ALTERNATIVES.sub("", question.normal)) is not None
+    negated = _NEGATED.search(_ALTERNATIVES.sub("", LISTED.sub("", question.normal))) is not None
     if found:
         if _FOR_EVER.search(lines[0].text) and all(claim.unit in ("年", "个月") for claim in found):
             return False, []  # 五年内不得 where the clause says 终身不得
@@ -140,16 +221,19 @@ def _verdict(
         ]
         verdicts = [verdict for verdict, _ in judgements]
         counterparts = [one for _, held in judgements for one in held]
+        if any(_met(question, claim, clauses[0]) for claim in found):
+            return None, counterparts  # 入托率45%能享受吗: it is enough, and what else is required is not known
         if any(verdict is False for verdict in verdicts):
             return False, counterparts
         return (None if any(verdict is None for verdict in verdicts) else True), counterparts
-    if negated:
-        return None, []
-    by_unit = _units_agree(question, lines[0], units)
+    if negated or _DENIED_TOO.search(_ALTERNATIVES.sub("", question.normal)):
+        return denial_agrees(question, lines[0], asked), []
+    by_unit = units_agree(question, lines[0], units)
     if by_unit is not None:
-        return by_unit, []
-    by_date = _date_agrees(question, lines[0])
-    return by_date if by_date is not None else _sentence_agrees(question, lines[0], asked), []
+        often, held = how_often(question.normal), how_often(normal(lines[0].text))
+        return by_unit and not (often and held and not often & held), []  # every year, and not every half year
+    by_date = date_agrees(question, lines[0])
+    return by_date if by_date is not None else sentence_agrees(question, lines[0], asked), []
 
 
 # ---- figures -----------------------------------------------------------------------------------------------
@@ -166,6 +250,7 @@ def _figure_agrees(
     words = words & held if len(words & held) >= _KNOWN * len(words) else words
     # 2024年30%、2025年60%: each figure with the year right before it.
     years = tuple(int(year) for year in re.findall(r"20\d\d(?=年)", claim.words)[-1:]) or question.years
+    often = how_often(f"{claim.words} {claim.unit or ''}")
     scored: list[tuple[float, Clause, Figure]] = []
     others = False  # figures of another class were left out
     for clause in clauses:
@@ -189,6 +274,12 @@ def _figure_agrees(
             scored.append((alike, clause, figure))
     if not scored:
         return None, []
+    as_often = [one for one in scored if often & how_often(_paid_how(one[1], one[2]))]
+    scored = as_often or scored  # 每年1万, where the clause has 100000元 and 每年10000元
+    exact = [one for one in scored if one[2].unit == claim.unit]
+    stands = any(figure.value == claim.quantity.value for _, _, figure in exact)
+    if exact and (stands or max(one[0] for one in exact) >= 0.5 * max(one[0] for one in scored)):
+        scored = exact  # 10个月 is held against 10个月, and not against 220天 beside it
     top = max(alike for alike, _, _ in scored)
     only = _only_one(question, claim, [figure for _, clause, figure in scored if clause == clauses[0]])
     if top < _SURE and only is not None and not others:
@@ -245,13 +336,30 @@ def _agrees(claim: Claim, clause: Clause, figure: Figure) -> bool:
     """Whether a figure has the claimed value, and is paid or counted as often as claimed."""
     if claim.quantity.value != figure.value:
         return False
-    claimed = _how_often(f"{claim.words} {claim.unit or ''}")
-    held = _how_often(" ".join((_before(clause, figure), figure.unit or "", *map(clause.slice, figure.periods))))
+    claimed = how_often(f"{claim.words} {claim.unit or ''}")
+    held = how_often(_paid_how(clause, figure))
     return not claimed or not held or bool(claimed & held)
 
 
-def _how_often(text: str) -> set[str]:
-    return {(one or other).replace("日", "天").replace("餐", "次") for one, other in _PER.findall(text)}
+def _met(question: Question, claim: Claim, clause: Clause) -> bool:
+    """Whether a question that asks if something may be gives a figure that keeps to a bound which a clause sets as a
+    condition; not where the question states the condition itself (要超过45%才能享受)."""
+    value = claim.quantity.value
+    if value is None or not MAY.search(question.normal) or _REQUIRES.search(question.normal):
+        return False
+    for figure in clause.figures:
+        sentence = clause.text[clause.offset(figure.sentence.start) : clause.offset(figure.sentence.end)]
+        required = figure.kind is FigureKind.THRESHOLD or _CONDITIONS.search(normal(sentence))
+        if not required or figure.unit != claim.unit or figure.value is None:
+            continue
+        least, most = _LEAST.search(figure.comparator or ""), _CAP.search(figure.comparator or "")
+        if (least and value >= figure.value) or (most and value <= figure.value):
+            return True
+    return False
+
+
+def _paid_how(clause: Clause, figure: Figure) -> str:
+    return " ".join((_before(clause, figure), figure.unit or "", *map(clause.slice, figure.periods)))
 
 
 def _same_kind(unit: str | None, figure: Figure) -> bool:
@@ -293,83 +401,10 @@ def _before(clause: Clause, figure: Figure) -> str:
     return text[max([low + marks[-1] if marks else low, *(o for o in others if o >= low)]) : at]
 
 
-# ---- units, dates, sentences -------------------------------------------------------------------------------
-
-
-def _units_agree(question: Question, line: Line, units: Units) -> bool | None:
-    """Whether the clause lists every unit that the question names in the role it claims."""
-    clause = line.clauses[0]
-    if clause.unit_rule is UnitRule.NONE or not (
-        question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE) or _DOES.search(question.normal)
-    ):
-        return None
-    named = {unit.canonical for unit in units.named(question)}
-    named |= {canonical(name) for name in _UNIT.findall(question.normal) if not any(n in canonical(name) for n in named)}
-    if not named:
-        return None
-    only_leads = question.wants(Ask.LEAD) and bool(clause.lead_units)
-    held = clause.lead_units if only_leads else (*clause.lead_units, *clause.responsible_units)
-    names = {canonical(name) for name in held}
-    return named <= names
-
-
-def _date_agrees(question: Question, line: Line) -> bool | None:
-    """Whether the one date of the line is the one claimed, by what both state of year, month and day; of a range, whether
-    it holds the date."""
-    claimed, held = _DATE.findall(question.normal), _DATE.findall(normal(line.text))
-    span = _SPAN.findall(normal(line.text))
-    if len(claimed) == 1 and claimed[0][0] and len(span) == 1 and len(held) == 2:
-        return _within(claimed[0], span[0])
-    if len(claimed) != 1 or len(held) != 1:
-        return None
-    if _ISSUED.search(question.normal) and not re.search(rf"日\s*(?:{_ISSUED.pattern})", normal(line.text)):
-        return None  # the one date that stands there may be of something else
-    return all(one == other for one, other in zip(claimed[0], held[0], strict=True) if one and other)
-
-
-def _within(claimed: tuple[str, str, str], span: tuple[str, ...]) -> bool | None:
-    """Whether a year and month, with a day or without, lie within a range of days; None where it depends on the day."""
-    year, month, day = (int(part or 0) for part in claimed)
-    first, last = tuple(map(int, span[:3])), tuple(map(int, span[3:]))
-    low, high = (year, month, day or 1), (year, month, day or 31)
-    if high < first or low > last:
-        return False
-    whole = low >= first and (high <= last or (not day and (year, month) == last[:2] and last[2] >= 28))
-    return True if whole else None
-
-
-def _dated_otherwise(question: Question, text: str) -> bool:
-    """Whether the question says a year and month that do not stand in a text: 2022年8月出生 beside a range of births."""
-    held = [(year, month) for year, month, _ in _DATE.findall(text)]
-    return any(year and (year, month) not in held for year, month, _ in _DATE.findall(question.normal))
-
-
-def _sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bool | None:
-    """Whether the line says what the question does: word for word, every number too, and without a condition; or that
-    it is forbidden."""
-    folded = normal(line.text)
-    if _dated_otherwise(question, folded):
-        return None
-    text = max((folded[a:b] for a, b in sentences(folded)), key=lambda words: coverage(asked, words), default=folded)
-    carried = coverage(asked, text)
-    if FORBIDDEN.search(text):
-        forbids = _MAY.search(question.normal) is not None and carried >= _SHARED
-        return False if forbids and not FORBIDDEN.search(question.normal) else None
-    whole = all(supports(text, term.word) >= 0.8 for term in asked)
-    claimed = _numbers(re.sub(r"《[^》]*》|〔\d{4}〕\s*\d+\s*号", " ", question.normal))
-    whole = whole and claimed <= _numbers(text)
-    if not asked or not whole or carried < _CARRIED or _ALL.search(question.normal) or _LIMITED.search(text):
-        return None
-    return None if question.years and not all(str(year) in text for year in question.years) else True
 
 
 def _claims_in(text: str) -> bool:
     return bool(re.search(r"\d", text))
-
-
-def _numbers(text: str) -> set[float]:
-    """The values of all numbers of a text, whatever their unit."""
-    return {float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
 
 
 def _pairs_of_runs(text: str) -> set[str]:

@@ -19,12 +19,17 @@ from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal
 from corpus.quantities import quantities
 
+OF_YEAR = 0.3  # what a column gains that is of the year asked about
 _TIMES = ("个工作日", "工作日", "天", "日", "个月", "月", "周", "小时")
-_ABOVE = ("超过", "大于", "高于", "多于", "不少于", "不低于", "达到", "至少")
-_INCLUDED = ("不少于", "不低于", "达到", "至少", "不超过", "不高于", "不多于")
+_ABOVE = ("超过", "大于", "高于", "多于", "不少于", "不低于", "达到", "至少", "以上")
+_INCLUDED = ("不少于", "不低于", "达到", "至少", "不超过", "不高于", "不多于", "以上", "以下", "以内")  # 以上 and 以下 take in the number
+_NUMBER = r"(?<![\d.百千万亿])(?P<{0}>\d+(?:\.\d+)?)\s*(?P<{0}_scale>[百千万亿]?)(?![\d百千万亿])"  # 2万5千 is no 2万
 _BOUND = re.compile(
-    r"(?P<word>不少于|不低于|不超过|不高于|不多于|超过|大于|高于|多于|达到|至少|低于|少于|小于|不足|不到)(?:了)?\s*(?P<number>\d+(?:\.\d+)?)"
+    r"(?P<word>不少于|不低于|不超过|不高于|不多于|超过|大于|高于|多于|达到|至少|低于|少于|小于|不足|不到)(?:了)?\s*" + _NUMBER.format("number")
+    + r"|" + _NUMBER.format("other") + r"\s*(?:个|名|家|所|张|人|元|%)?(?P<side>以上|以下|以内)"
 )
+_EQUALS = re.compile(r"(?:为|是|等于|达到|达|到)\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<number_scale>[百千万亿]?)(?P<unit>%)(?=的)")
+_SCALE = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 
 
 class Comparison:
@@ -56,17 +61,24 @@ class Comparison:
         self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None
     ) -> Draft | None:
         """Which rows of a table lie above or below a figure that the question gives, with how many they are."""
-        wanted = _BOUND.search(question.normal)
+        exactly = _EQUALS.search(question.normal)
+        wanted = exactly or _BOUND.search(question.normal)
         if wanted is None or not re.search(r"哪|几个|多少个|多少家", question.normal[: wanted.start()] + question.normal[wanted.end() :]):
             return None
-        column = self._column(question, [term for term in asked if term.word not in wanted.group()], documents)
+        unit = wanted.group("unit") if exactly else None
+        column = self._column(question, [term for term in asked if term.word not in wanted.group()], documents, unit)
         if column is None:
             return None
-        bound, word = float(wanted.group("number")), wanted.group("word")
-        above = word in _ABOVE
-        inside = word in _INCLUDED
+        of = "number" if wanted.group("number") else "other"
+        bound = float(wanted.group(of)) * _SCALE[wanted.group(f"{of}_scale")]
         values = [(choice.figure.value or 0.0, choice) for choice in column]
-        chosen = [c for value, c in values if (value > bound if above else value < bound) or (inside and value == bound)]
+        if exactly:
+            # >90 is not 90.
+            chosen = [c for value, c in values if value == bound and c.figure.text.rstrip("%").strip().replace(".", "").isdigit()]
+        else:
+            word = wanted.group("word") or wanted.group("side")
+            above, inside = word in _ABOVE, word in _INCLUDED
+            chosen = [c for value, c in values if (value > bound if above else value < bound) or (inside and value == bound)]
         if not chosen:
             return None
         head = Line(
@@ -77,10 +89,10 @@ class Comparison:
         return Draft(told.status, [head, *told.lines])
 
     def _column(
-        self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None
+        self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None, unit: str | None = None
     ) -> list[figures_room.Choice] | None:
         """The cells of the column that the question means, of the table nearest to it; of the rows that it names, where
-        it names several."""
+        it names several; only those of a `unit`, where one is given."""
         hits = self._library.retriever.search(
             question, 6, documents=documents, keep=lambda c: c.kind is ClauseKind.ROW
         )
@@ -97,14 +109,22 @@ class Comparison:
         for row in rows:
             for choice in figures_room.choices(question, row, asked):
                 cell = next((c for c in row.cells if c.span == choice.figure.span), None)
-                if choice.figure.value is not None and cell is not None:
+                if choice.figure.value is not None and cell is not None and unit in (None, choice.figure.unit):
                     columns.setdefault((cell.header, choice.figure.year), []).append(choice)
-        complete = {key: group for key, group in columns.items() if len(group) >= max(2, len(rows) - 1)}
+        # A column of indicators, each in its unit, has no highest.
+        complete = {
+            key: group for key, group in columns.items()
+            if len(group) >= (2 if unit else max(2, len(rows) - 1)) and len({choice.figure.unit for choice in group}) == 1
+        }  # fmt: skip
         if not complete:
             return None
         key = max(
             complete,
-            key=lambda k: (k[1] in question.years, coverage(asked, normal(k[0])), complete[k][0].score, str(k)),
+            # 距离2025年规划值还需新增: the year may stand in the name of a column without one.
+            key=lambda k: (
+                coverage(asked, normal(k[0])) + OF_YEAR * (k[1] in question.years or any(str(y) in k[0] for y in question.years)),
+                complete[k][0].score, str(k),
+            ),
         )
         if coverage(asked, normal(key[0]) + self._library.context(rows[0])) < ENOUGH:
             return None
@@ -145,9 +165,10 @@ def verdict(
     if ordered[0][0] == ordered[-1][0]:
         return Line(f"比较结果：{'、'.join(v[2] for v in values)}相同", clauses)
     more, less = ("长", "短") if values[0][1] in _TIMES else ("高", "低")
-    return Line(
-        f"比较结果：{ordered[0][2]}最{more}，{ordered[-1][2]}最{less}"
-        if len(values) > 2
-        else f"比较结果：{ordered[0][2]}{more}于{ordered[-1][2]}",
-        clauses,
-    )
+    if len(values) == 2:
+        return Line(f"比较结果：{ordered[0][2]}{more}于{ordered[-1][2]}", clauses)
+    ends = [
+        f"{place}最{word}" for (value, _, place, _), word in ((ordered[0], more), (ordered[-1], less))
+        if sum(other == value for other, _, _, _ in values) == 1
+    ]  # fmt: skip
+    return Line(f"比较结果：{'，'.join(ends)}", clauses) if ends else None  # none is the highest where two are

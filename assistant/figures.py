@@ -12,25 +12,27 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.draft import Line
-from assistant.evidence import Term, coverage
+from assistant.evidence import Term, coverage, pairs
 from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Figure, FigureKind
+from corpus.lexicon import everyday, synonyms
 from corpus.normalize import normal, to_simplified
 from corpus.quantities import PLAN_END
 
 _UNIT_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("元", re.compile(r"多少钱|多少元|几元|几块|多少块|多少万元?|金额|罚款(?=多少|几|金额|标准|数额|是多|要多)|罚多少|补(?:贴|助|偿|償)?多少|赔(?:偿)?多少|奖(?:励|补)?多少|拿多少|给多少|领多少|发多少|贴多少|收多少|多少奖|多少补|收费标准|补助标准|补贴标准|资助标准|奖补标准|多少资金|封顶")),
+    ("元", re.compile(r"多少钱|多少元|几元|几块|几[百千万](?:元|块|钱|多)|多少块|多少万元?|金额|罚款(?=多少|几|金额|标准|数额|是多|要多)|罚多少|补(?:贴|助|偿|償)?多少|赔(?:偿)?多少|奖(?:励|补)?多少|拿多少|给多少|领多少|发多少|贴多少|收多少|多少奖|多少补|收费标准|补助标准|补贴标准|资助标准|奖补标准|多少资金|封顶")),
     ("%", re.compile(r"百分之|占比|比例|比率|百分比|率(?:是|要|达|为|应|需|多|目标|指标|得|到|不|必|最|$|[?])|几成|占多|覆盖率|费率|利率|税率|占(?:到|总)?(?:多|几)")),
     ("面积", re.compile(r"多少平|几平|面积|多大(?:的)?(?:面积|地方|场地)?")),
     ("学时", re.compile(r"学时|课时|多少(?:个)?小时|几(?:个)?小时")),
     ("时间", re.compile(r"几年|多少年|几个月|多少个月|多少天|几天|多少日|多久|多长时间|几个工作日|多少个工作日|周期|期限|时限")),
-    ("次", re.compile(r"几次|多少次")),
-    ("家", re.compile(r"几家|多少家")),
-    ("人", re.compile(r"(?:几|多少)(?:个|名|位)?(?:娃|孩子|宝宝|幼儿|婴幼儿|小孩|老人|学生|儿童)|多少人|几人|几名|多少名|人数|人员数量")),
+    ("次", re.compile(r"(?<!第)几次|多少次")),
+    ("家", re.compile(r"(?<!第)几家|多少家")),
+    ("人", re.compile(r"(?:(?<!第)几|多少)(?:个|名|位)?(?:娃|孩子|宝宝|幼儿|婴幼儿|小孩|老人|学生|儿童)|多少人|几人|几名|多少名|人数|人员数量")),
     ("岁", re.compile(r"几岁|多大(?:的)?(?:孩子|娃|宝宝|婴|幼)|几周岁|多少岁|年龄")),
-    ("个", re.compile(r"几个|多少个|托位数|托位总量|数量|几张|多少张|多少托位|几所|多少所")),
+    ("个", re.compile(r"(?<!第)几个|多少个|托位数|托位总量|数量|几张|多少张|多少托位|几所|多少所")),
 )  # fmt: skip
 _COUNTED = re.compile(r"(?:多少|几)(?:人|个|名|家|所|张|次|平|天|年|月|岁|学时|孩|幼儿|婴)")
+_OTHER_UNIT = re.compile(r"个?(?:月|年|天|日|次|学期|工作日|人|名|家)(?!.{0,8}多少)")
 _PRICED = re.compile(r"钱|元|块|金额|标准|费|补|奖|罚")
 _FAMILIES = {
     "元": ("元",), "%": ("%", "‰"), "面积": ("平方米", "m2", "平方公尺", "亩", "公顷"), "学时": ("学时", "课时", "小时"),
@@ -39,11 +41,15 @@ _FAMILIES = {
 }  # fmt: skip
 _FEE = re.compile(r"收费|学费|托费|价格|收多少|收取|缴|交多少|一个月(?:要)?多少钱|多少钱一个?月|便宜|贵")
 _PAID = re.compile(r"补|奖|资助|津贴|领|拿|发放|免")
+_CHARGED = re.compile(r"费(?!用率)|收取|价格")
 _FINE = re.compile(r"罚款|罚锾|处以?$|罚金|滞纳金")
 _FINED = re.compile(r"罚|处分|处理|违|后果|滞纳")
 _STATE = re.compile(r"已有|已经|现有|目前|现在|当前|截至|年底|去年")
 _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
+_GOES_ON = re.compile(r"应|须|需|要|可|给予|并|则|不|在|于|自|按|每|最|由|其中|将|予|即|且|分")
+STRANGE = 12  # pairs of characters
+SHORT = 90  # characters of a sentence that is said whole, where the piece with the figure goes on from what stands before
 _HALF_WIDTH = str.maketrans("，；！？：（）０１２３４５６７８９", ",;!?:()0123456789")
 
 
@@ -61,6 +67,8 @@ def asked_family(question: Question) -> str | None:
     for family, cue in _UNIT_CUES:
         if family == "元" and _COUNTED.search(question.normal) and not _PRICED.search(question.normal):
             continue  # 每班最多收多少人 is no price
+        if family == "元" and not any(_OTHER_UNIT.match(question.normal, found.end()) is None for found in cue.finditer(question.normal)):
+            continue  # nor 最多能领多少个月
         if cue.search(question.normal):
             return family
     return None
@@ -86,6 +94,15 @@ def money_fits(figure: Figure, question: Question) -> bool:
     if fee and not paid:
         return figure.kind is not FigureKind.SUBSIDY
     return True
+
+
+def fee_shares(question: Question, clause: Clause, asked: Sequence[Term]) -> list[Choice]:
+    """The shares by which a clause sets a fee that is asked for (托育服务费不高于家庭月均可支配收入的20%); none where no fee is asked
+    for."""
+    if not _FEE.search(question.normal) or _PAID.search(question.normal):
+        return []
+    found = choices(question, clause, asked, "%")
+    return [c for c in found if _CHARGED.search(normal(clause.text[slice(*comma_clause(clause, c.figure))]))]
 
 
 def comma_clause(clause: Clause, figure: Figure) -> tuple[int, int]:
@@ -160,6 +177,15 @@ def choices(
     return found
 
 
+def foreign(choice: Choice, question: Question, asked: Sequence[Term]) -> float:
+    """How much of an indicator the question has in none of its words, 0 to 1 from `STRANGE` pairs of characters on: much of
+    最低生活保障边缘家庭认定标准 for 低保, little of 最低生活保障标准."""
+    also = (other for term in asked for other in (*synonyms().get(term.word, ()), *everyday().get(term.word, ())))
+    known = " ".join((question.normal, *also))
+    held = pairs(normal(choice.figure.indicator or ""))
+    return min(1.0, sum(pair not in known for pair in held) / STRANGE)
+
+
 def _bare(scope: str) -> str:
     return re.sub(r"(?:区|县|市|镇|街道|乡)$", "", scope) if len(scope) > 2 else scope
 
@@ -197,6 +223,8 @@ def stated(choice: Choice, question: Question) -> str:
         )
         return f"{figure.year}年{figure.indicator or ''}{before}{figure.text}{after}"
     scoped = [f for f in shared if f.scope]
+    if figure.scope and len(scoped) > 1 and (whole := _shared_tail(clause, figure, scoped, stop)):
+        return whole
     if figure.scope and len(scoped) > 1:
         period = re.search(
             r"((?:每[\u4e00-\u9fa5]{1,4}?)*每(?:人|生|孩|户|家|月|年|天|日|次|学期|平方米))\s*$",
@@ -206,12 +234,30 @@ def stated(choice: Choice, question: Question) -> str:
     year = figure.year
     if year is not None and f"{year}" not in piece:
         if f"{year}年" in normal(clause.text):
-            return f"{year}年，{piece}"
+            ends = re.findall(rf"{year}年([底末]前?|前)?", same_length(source)[: clause.offset(figure.span.start)])
+            return f"{year}年{ends[-1] if ends else ''}，{piece}"
         # A year given as 十四五期末 is said in those words.
         plan = PLAN_END.search(same_length(source)[: clause.offset(figure.span.start)])
         if plan is not None and (words := source[plan.start() : plan.end()]) not in piece:
             return f"{words}，{piece}"
-    return piece
+    whole = source[clause.offset(figure.sentence.start) : clause.offset(figure.sentence.end)].strip("；; 。\n")
+    # 应在5个工作日内完成审定: who should stands before the comma.
+    return whole if _GOES_ON.match(normal(piece)) and len(whole) <= SHORT and piece in whole else piece
+
+
+def _shared_tail(clause: Clause, figure: Figure, scoped: Sequence[Figure], stop: int) -> str:
+    """The words of a list whose last item bears what holds for all (对国家、省级高新技术企业，分别给予30万元、10万元), from its first
+    item on; empty for a list of items that stand for themselves (托大班、托小班、乳儿班)."""
+    scopes = [f.scope or "" for f in scoped]
+    if len(scopes[-1]) <= len(scopes[0]) + 3 and "的" not in scopes[-1]:
+        return ""
+    text = same_length(clause.text)
+    low = clause.offset(figure.sentence.start)
+    first = text.find(same_length(scopes[0]), low)
+    if first < 0 or first >= stop:
+        return ""
+    breaks = [m.end() for m in re.finditer(r"[,;。:]", text[low:first])]
+    return clause.text[low + breaks[-1] if breaks else low : stop].strip()
 
 
 def cell_statement(clause: Clause, figure: Figure) -> str:

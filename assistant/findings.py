@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant import figures as figures_room
-from assistant.claims import FORBIDDEN, claimed_figure, claimed_of, judged
+from assistant.assertions import FORBIDDEN
+from assistant.claims import claimed_figure, claimed_of, judged, printed, stated
 from assistant.draft import Found, Line
 from assistant.evidence import Term, coverage, pairs, supports
-from assistant.library import LEFT_OPEN, TOTALS, Library, may_answer, row_named
+from assistant.library import LEFT_OPEN, TOTALS, Library, may_answer, other_class, row_named, stands_out
 from assistant.lists import Lists
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
@@ -18,13 +19,20 @@ from assistant.sentences import WHO, Sentences
 from corpus.document import Clause, ClauseKind, Document, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
 
+DENIALS = ("不对。", "不可以。", "不在列。")
 ROW_ENOUGH = 0.35  # as library.ENOUGH, for what is asked of a table row beside its name
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
 LONG_SUBJECT = 4  # pairs of characters: a shorter subject may stand in other words
+SAID = 0.5  # of the words asked for that such a figure carries by other words
 UNLIKE = 0.2  # the least share of a long subject's pairs that a figure's own words must have
+CUT = 0.5  # the least share of a subject's characters that its terms must have to stand for it
+ALIKE = 0.3  # share of a claim's terms that a clause carries which has its very figure, of another class
+FOREIGN = 0.2  # what a figure loses of its worth whose indicator is all in other words than the question's
 SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
 _WHOLE = re.compile(r"全[省市区县州盟旗镇]")
 _HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")  # 多少人负责 asks who, and 多少钱合适 what somebody thinks
+_DONE = re.compile(r"(?:哪个|哪些|哪几个|什么|啥)(?:政府)?(?:部门|单位|局|机关|机构)(?:来|去)?(审定|审核|审批|批准|认定|评估|受理|发放|拨付|拟订|制定|处罚|解释|登记|备案|公示|筹措)")
+_LIST_OF_UNITS = re.compile(r"(?:牵头|责任|配合|主办|协办)(?:责任)?(?:单位|部门)\s*:|\([^()]*(?:负责|牵头|配合)\)")
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
 _COUNTED = re.compile(r"(?:几|多少)个?([\u4e00-\u9fff]{2,4}?)(?=的|[,。?!吗呢]|$)")
 _NUMBERED = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:个|家|元|人|成|倍|年|月|日|天|次|%|分之)|全覆盖|全部|应建尽建")
@@ -72,6 +80,8 @@ class Findings:
             question, 12, documents=documents, keep=lambda c: may_answer(question, c)
         )
         ranked = self._library.ranked(question, asked, hits)
+        if claims and (other := self._of_another_class(whole, asked, documents)) is not None:
+            return other
         if not ranked or self._year_unknown(question, ranked[0][1].document):
             return None
         matter = _Matter(question, asked, ranked, coverage(asked, self._library.context(ranked[0][1].clause)))
@@ -85,7 +95,8 @@ class Findings:
             if unit_line is None and not lines:
                 return self._who(matter)
             complete = complete and (unit_line is not None or not question.wants(Ask.LEAD))
-            lines.extend([unit_line] if unit_line else [])
+            if unit_line is not None:
+                lines.append(unit_line)
         if not lines:
             lines.extend(self._sentences.relevant(question, asked, ranked))
             how_many = self._wants_number(question) and _HOW_MANY.search(question.normal)
@@ -93,9 +104,33 @@ class Findings:
                 return None  # how many is not answered by words without a number
         if not lines:
             return None
+        if not claims:
+            lines.extend(self._sentences.besides(question, asked, ranked, lines))
         if claims:
-            lines = judged(whole, lines, asked, self._library.units)
+            lines = judged(whole, lines, asked, self._library.units, self._library.held)
+            elsewhere = next((hit.clause for _, hit in ranked if printed(whole, hit.clause)), None)
+            if elsewhere is not None and any(denied in line.text for line in lines[:1] for denied in DENIALS):
+                # Called wrong by the figure of another year or class, where a clause prints it word for word.
+                lines = judged(whole, [Line(stated(whole), [elsewhere])], asked, self._library.units, self._library.held)
+            if whole.wants(Ask.CONDITION):
+                lines.extend(self._sentences.shut_out(lines))
         return Found(tuple(lines), matter.carried, complete)
+
+    def _of_another_class(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:
+        """The figure that a question claims of one class where the clause has it of another (三级20家: 二级20家)."""
+        claim = claimed_figure(question)
+        if claim is None:
+            return None
+        hits = self._library.retriever.search(question, 3, documents=documents)
+        for hit in hits:
+            near = coverage(asked, self._library.context(hit.clause)) >= ALIKE or (hit is hits[0] and stands_out(hits))
+            if not near or not other_class(question, normal(hit.clause.text)):
+                continue
+            for figure in hit.clause.figures:
+                if figure.value == claim.quantity.value and figure.unit == claim.unit and other_class(question, _words_of(hit.clause, figure)):
+                    told = figures_room.stated(figures_room.Choice(hit.clause, figure, 1.0), question)
+                    return Found((Line(f"不对。文件规定：{told}", [hit.clause]),), 1.0)
+        return None
 
     def _wants_number(self, question: Question) -> bool:
         return self._facts and (
@@ -176,11 +211,12 @@ class Findings:
                 continue  # the row is named, but something else is asked about it
             for choice in figures_room.row_choices(question, row, rest):
                 lines.append(Line(figures_room.cell_statement(row, choice.figure), [row]))
+        lines = [line for row in named[:8] for line in _worded_cells(question, row)] + lines
         if not lines:
             # The row is there and the year is not: another clause must not answer for it.
             return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
-            lines = judged(question, lines, asked, self._library.units)
+            lines = judged(question, lines, asked, self._library.units, self._library.held)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
 
     def _number(self, matter: _Matter, family: str | None = None) -> list[Line] | None:
@@ -200,7 +236,7 @@ class Findings:
             found = self._fitting(question, asked, hit.clause, amount, family)
             if not found:
                 continue
-            worth = score * (0.5 + 0.5 * min(1.0, found[0].score))
+            worth = score * (0.5 + 0.5 * min(1.0, found[0].score)) * (1 - FOREIGN * figures_room.foreign(found[0], question, asked))
             if amount and family is None and all(choice.figure.unit == "%" for choice in found):
                 worth *= SHARED_OUT  # 由市财政按20%补助: who bears it, not what is paid
             if best is None or worth > best[0]:
@@ -217,9 +253,9 @@ class Findings:
             )
         if amount:
             return self._sentences.amounts(question, asked, clause)
-        if found[0].score < 0.3 and family in (None, "个", "家", "人", "次"):
+        if found[0].score < 0.3 and family in (None, "个", "家", "人", "次") and not _all_about(asked, clause, found):
             return None  # a number of something else: of a class asked for, an institution told of
-        if _unlike(question, clause, found[0].figure):
+        if _unlike(question, asked, clause, found[0].figure):
             return None  # 普惠性托育机构占比 is not the share of kindergartens that take children in
         return figures_room.figure_lines(figures_room.best(found)[:6], question)
 
@@ -233,32 +269,74 @@ class Findings:
             found = [c for c in found if c.figure.year in question.years]
         if amount and family in (None, "元"):
             money = [c for c in found if c.figure.kind in (FigureKind.SUBSIDY, FigureKind.MONEY)]
-            return money or [c for c in found if c.figure.unit == "%"]
+            return money or [c for c in found if c.figure.unit == "%"] or figures_room.fee_shares(question, clause, asked)
         return found
 
     def _units(self, matter: _Matter, answered: Clause | None) -> Line | None:
         """Who leads and who is responsible for the clause that the question is about."""
         question = matter.question
-        if answered is not None and answered.unit_rule is not UnitRule.NONE:
+        if answered is not None and _lists_units(question, answered):
             return self._library.unit_line(answered, question, "")
         top = matter.ranked[0][0]
         for score, hit in matter.ranked[:6]:
             if score < 0.8 * top:
                 break
-            if hit.clause.unit_rule is not UnitRule.NONE:
-                return self._library.unit_line(hit.clause, question, hit.clause.heading or "")
+            if _lists_units(question, hit.clause):
+                heading = hit.clause.heading or ""
+                return self._library.unit_line(hit.clause, question, "" if heading in _all_units(hit.clause) else heading)
         return None
 
 
-def _unlike(question: Question, clause: Clause, figure: Figure) -> bool:
+def _all_units(clause: Clause) -> tuple[str, ...]:
+    return (*clause.lead_units, *clause.responsible_units)
+
+
+def _lists_units(question: Question, clause: Clause) -> bool:
+    """Whether a clause's units are those that are asked about: not where its sentences name a lead that its list does not,
+    nor where it does not speak of what the unit is asked to do (由哪个部门审定)."""
+    if clause.unit_rule is UnitRule.NONE:
+        return False
+    text = normal(clause.text)
+    if clause.unit_rule is UnitRule.UNDISTINGUISHED and question.wants(Ask.LEAD) and "牵头" in text:
+        return False
+    done = _DONE.search(question.normal)
+    return done is None or clause.units_span is None or clause.kind is not ClauseKind.ITEM or done.group(1) in text or _LIST_OF_UNITS.search(text) is not None
+
+
+def _worded_cells(question: Question, row: Clause) -> list[Line]:
+    """The cells of a row that hold words, where the question names their column (属性：预期性)."""
+    return [
+        Line(f"{row.heading}：{cell.header} {cell.text}", [row]) for cell in row.cells
+        if cell.header and cell.text.strip() and cell.text != row.heading and normal(cell.header) in question.normal
+        and not re.search(r"\d", cell.text) and len(cell.header) > 1
+    ]  # fmt: skip
+
+
+def _all_about(asked: Sequence[Term], clause: Clause, found: Sequence[figures_room.Choice]) -> bool:
+    """Whether a clause's heading is what is asked about and it has one such figure only."""
+    return coverage(asked, normal(clause.heading or "")) >= TOLD and len({choice.figure.value for choice in found}) == 1
+
+
+def _words_of(clause: Clause, figure: Figure) -> str:
+    """The words between commas that a figure stands in."""
+    start, end = figures_room.comma_clause(clause, figure)
+    return normal(clause.text[start:end])
+
+
+def _unlike(question: Question, terms: Sequence[Term], clause: Clause, figure: Figure) -> bool:
     """Whether hardly a word of a long subject, or of any that is a rate (备案率), stands with a figure: in its sentence, what
     it is about, the heading."""
-    asked = {pair for run in question.subject.split() for pair in pairs(run)}
+    asking = " ".join(subject for subject, asks in question.parts if asks) or question.subject
+    words, runs = [term.word for term in terms], asking.split()
+    # 普|惠|托位|占比: cut into single characters a name leaves too few words, and is taken as it stands.
+    whole = sum(map(len, words)) >= CUT * sum(map(len, runs))
+    asked = {pair for run in (words if whole else runs) for pair in pairs(run)}
     if len(asked) < (2 if figure.unit == "%" else LONG_SUBJECT):
         return False
     sentence = clause.text[figure.sentence.start - clause.span.start : figure.sentence.end - clause.span.start]
-    told = set(pairs(normal(" ".join((sentence, figure.indicator or "", figure.scope or "", clause.heading or "")))))
-    return len(asked & told) < UNLIKE * len(asked)
+    told = normal(" ".join((sentence, figure.indicator or "", figure.scope or "", clause.heading or "")))
+    # 打到卡上 is said by 发放, of which it has no character.
+    return len(asked & set(pairs(told))) < UNLIKE * len(asked) and coverage(terms, told) < SAID
 
 
 def _names_figure(matter: _Matter) -> bool:

@@ -68,8 +68,7 @@ class Lists:
             by_document.setdefault(clause.document_id, []).append(clause)
         verb = {"lead": "牵头", "responsible": "作为责任单位", None: "承担"}[role]
         for document_id, group in by_document.items():
-            place = self._library.place_label([document_id])
-            head = f"{place}：{undistinguished}{unit.words}{verb}的任务共{len(group)}项"
+            head = f"{self._library.prefix(document_id)}{undistinguished}{unit.words}{verb}的任务共{len(group)}项"
             lines.append(Line(head, group, (str(len(group)),)))
             for clause in group:
                 lines.append(Line(f"{clause.label} {title_of(clause)}", [clause]))
@@ -197,4 +196,19 @@ def counted_off(question: Question, lines: Sequence[Line]) -> list[Line]:
     return [Line(f"共{len(found)}{kind.group(1) if kind else '项'}", clauses, (str(len(found)),))]
 
 
+def units_counted(question: Question, lines: Sequence[Line]) -> list[Line]:
+    """How many units the one line that lists units has, in the role asked for, where the question asks how many."""
+    listing = [line for line in lines if _ROLE.search(line.text) and line.clauses[0].unit_rule is not UnitRule.NONE]
+    if len(listing) != 1 or not _HOW_MANY_UNITS.search(question.normal):
+        return []
+    clause = listing[0].clauses[0]
+    leads, rest = clause.lead_units, clause.responsible_units
+    only_lead = question.wants(Ask.LEAD) and not question.wants(Ask.RESPONSIBLE)
+    only_rest = question.wants(Ask.RESPONSIBLE) and not question.wants(Ask.LEAD)
+    number = len(leads if only_lead else rest if only_rest else {*leads, *rest})
+    return [Line(f"共{number}个", [clause], (str(number),))] if number else []
+
+
+_ROLE = re.compile(r"(?:单位|部门|机关|主体)：")
+_HOW_MANY_UNITS = re.compile(r"(?<![哪十])(?:几|多少)(?:个|家)(?=单位|部门|[,;。?!、]|$|负责|牵头|配合|都)|(?:单位|部门)(?:一?共|总共)?有?(?<!哪)(?:几|多少)(?:个|家)")
 _ITEM = re.compile(r"(?:^|[\n;。:])\s*\(?(?:([一二三四五六七八九十]{1,3})|(\d{1,2}))[)、.](?!\d)")

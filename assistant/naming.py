@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from assistant import figures as figures_room
 from assistant.answer import Status
+from assistant.claims import judged
 from assistant.draft import Draft, Line
 from assistant.evidence import coverage, passages
 from assistant.library import FEW, Library
@@ -157,7 +158,10 @@ class Naming:
                 return self._library.not_found(question, [], "该文件中没有这一条")
             return None
         if question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS) and found[0].unit_rule is not UnitRule.NONE:
-            return Draft(Status.ANSWERED, [self._library.unit_line(found[0], question, "")])
+            told = [self._library.unit_line(found[0], question, "")]
+            if question.wants(Ask.VERIFY):
+                told = judged(question, told, self._library.terms(question), self._library.units, self._library.held)
+            return Draft(Status.ANSWERED, told)
         if len(found) == 1 and question.wants(Ask.MONEY, Ask.FIGURE, Ask.DEADLINE) and found[0].figures:
             chosen = figures_room.best(
                 figures_room.choices(question, found[0], self._library.terms(question))

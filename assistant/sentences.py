@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant import figures as figures_room
 from assistant.draft import Line
-from assistant.evidence import Passage, Term, coverage, passages
+from assistant.evidence import Passage, Term, coverage, passages, supports
 from assistant.library import (
     DEFINES,
     ENUMERATES,
@@ -20,6 +20,10 @@ from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal
 
 MAX_SENTENCES = 4
+TELLING = 0.3  # weight of a word that asks for something of its own
+HALF = 0.5  # support from which a word is said
+NEAREST = 5  # clauses that are looked at for what is asked besides
+ITEM, STEM = 120, 200  # characters of an item that is said with the head of its list, and of that head
 OF_PLACE = 0.6  # what a sentence gains that names the place within the document's own that is asked about
 _LEADS_IN = re.compile(r"(?:下列|以下|如下)[^。]{0,30}[,;。]?")
 _CONTAINS = re.compile(r"(?:^|[\n;。:])\s*\(?[一1][)、.]")  # the list stands in the clause itself
@@ -32,6 +36,8 @@ _TIMED = re.compile(
     r"\d+\s*(?:年|月|日|天|个月|周|工作日|小时|分钟)|[一二三四五六七八九十]+(?:年|个月|日|个工作日)"
 )
 _DAY_ASKED = re.compile(r"几月|几号|哪(?:一)?天|截止|最晚|最迟|什么时候")
+_SHARES = frozenset("占比 比例 比率 比重 百分比".split())  # said by a figure in %, whose sentence need not name them
+_SHUT_OUT = re.compile(r"不(?:再)?享受|不予(?:补|奖|资|发|受)|不得(?:申请|申领|享受|领取)|不(?:能|可)(?:申请|申领|享受)|不属于")
 _NEGATED = re.compile(r"不享受|不得|不需|不再|不能|禁止|严禁|免")
 
 
@@ -55,6 +61,9 @@ class Sentences:
             ]
             candidates.append((score / top + 0.6 * max(said, default=0.0), hit.clause))
         clause = max(candidates, key=lambda pair: pair[0])[1]
+        stem = self._stem(clause)
+        if stem is not None:
+            return [Line(stem.text, [stem]), Line(clause.text, [clause])]
         if clause.kind is ClauseKind.ROW and not clause.figures:
             told = [c for c in clause.cells if c.header and c.text != clause.heading and len(c.text) > 2]
             return [Line(f"{clause.heading}：{cell.header} {cell.text}", [clause]) for cell in told[:4]]
@@ -66,7 +75,7 @@ class Sentences:
         sentences = passages(clause, asked)
         if not sentences:
             return [Line(clause.text, [clause])]
-        last = normal(clause.text).rstrip()
+        last = normal(clause.text[sentences[0].start :]).rstrip()  # its own label, (一), begins no list
         if last.endswith(":") or (_LEADS_IN.search(last[-60:]) and not _CONTAINS.search(last)):
             children = [
                 c
@@ -98,9 +107,62 @@ class Sentences:
                     elif not any(_LISTED.match(s.text) for s in sentences[following + 1 : following + 4]):
                         break
                     following += 1
+        for i in list(keep):
+            if _LISTED.match(sentences[i].text):
+                # 1.再婚前生育的子女 of 以下情形均不计入孩次： is said with what leads in.
+                back = range(i - 1, max(-1, i - 12), -1)
+                lead = next((j for j in back if sentences[j].text.rstrip().endswith(":") or not _LISTED.match(sentences[j].text)), None)
+                if lead is not None and sentences[lead].text.rstrip().endswith(":"):
+                    keep.append(lead)
         chosen = [sentences[i] for i in sorted(set(keep)) or [0]]
         of_year = [s for s in chosen if _of_asked_year(question, clause, s)]
         return [Line(_dated(clause, s), [clause]) for s in of_year or chosen]
+
+    def shut_out(self, lines: Sequence[Line]) -> list[Line]:
+        """The sentences of the clause told that shut somebody out (公办机构不享受), where it is asked who may and they are not
+        told yet."""
+        told = normal(" ".join(line.text for line in lines))
+        clause = lines[0].clauses[0]
+        if clause.kind is ClauseKind.ROW:
+            return []
+        found = [p for p in passages(clause, ()) if _SHUT_OUT.search(p.text) and p.text.strip(";。 ") not in told]
+        return [Line(clause.text[p.start : p.end], [clause]) for p in found[:2]]
+
+    def _stem(self, clause: Clause) -> Clause | None:
+        """The head of the list that a short item hangs on (以下情形均不计入孩次：), without which it says nothing."""
+        above = clause.clause_id.rpartition("/")[0]
+        if clause.kind is not ClauseKind.ITEM or len(clause.text) > ITEM or not above or not self._library.store.holds(above):
+            return None
+        stem = self._library.store.clause(above)
+        return stem if normal(stem.text).rstrip().endswith(":") and len(stem.text) <= STEM else None
+
+    def besides(
+        self, question: Question, asked: Sequence[Term], ranked: Sequence[tuple[float, Hit]], lines: Sequence[Line]
+    ) -> list[Line]:
+        """The sentence that carries what a question asks besides (逾期怎么处理) and the lines do not say; none where they
+        say it all, or no clause does."""
+        said = normal(" ".join([*(line.text for line in lines), *(self._above(line.clauses[0]) for line in lines)]))
+        told = _SHARES if "%" in said else frozenset()
+        open_terms = [t for t in asked if t.weight >= TELLING and t.word not in told and supports(said, t.word) < HALF]
+        if not open_terms:
+            return []
+        best: tuple[float, Clause, Passage] | None = None
+        for _, hit in ranked[:NEAREST]:
+            if hit.clause.kind is ClauseKind.ROW:
+                continue
+            for passage in passages(hit.clause, open_terms):
+                if _told_of(hit.clause, passage, lines):
+                    continue  # 2024年…达到35%以上 is all that was asked of 2024和2025年分别达35%、40%
+                gain = sum(t.weight for t in open_terms if supports(passage.text, t.word) >= HALF)
+                if gain >= TELLING and (best is None or gain > best[0]) and not other_class(question, passage.text):
+                    best = (gain, hit.clause, passage)
+        if best is None:
+            return []
+        _, clause, passage = best
+        return [Line(_dated(clause, passage), [clause])]
+
+    def _above(self, clause: Clause) -> str:
+        return " ".join((self._library.documents.by_id[clause.document_id].title, *clause.breadcrumb, clause.heading or ""))
 
     def _places_within(self, question: Question, clause: Clause) -> list[str]:
         """The names of places that the question names and that lie within the document's own: a line of each may stand
@@ -145,6 +207,12 @@ def _years_in(clause: Clause, sentence: Passage) -> set[int]:
     """The years for which the figures of a sentence hold, wherever the clause says so."""
     inside = (f for f in clause.figures if sentence.start <= f.span.start - clause.span.start < sentence.end)
     return {figure.year for figure in inside if figure.year is not None}
+
+
+def _told_of(clause: Clause, sentence: Passage, lines: Sequence[Line]) -> bool:
+    """Whether a line tells a figure of the sentence in other words than the sentence's own."""
+    inside = [f.text for f in clause.figures if sentence.start <= f.span.start - clause.span.start < sentence.end]
+    return any(line.clauses[0] == clause and any(text in line.text for text in inside) for line in lines)
 
 
 def _of_asked_year(question: Question, clause: Clause, sentence: Passage) -> bool:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from assistant.answer import Status
 from assistant.assistant import Assistant
 from assistant.building import build
+from assistant.comparison import verdict
+from assistant.draft import Line
+from assistant.library import row_named
+from assistant.question import understand
 from assistant.settings import Settings
+from assistant.verdicts import Verdict
+from assistant.verification import Verifier
+from corpus.document import Clause, Document
+from corpus.load import parse
+from corpus.reading import RawSource
 from tests.conftest import CountingEncoder
 
 TABLE = """甲县养老床位实施方案
@@ -24,17 +35,53 @@ TABLE = """甲县养老床位实施方案
 北河镇\t40\t20
 合计\t100\t140
 """
+BEDS = {"闵行区": 50, "金山区": 60, "长宁区": 60}
+ROWS = ("东风镇", "南平镇", "西山镇", "北河镇")
+SHARES = """乙县助餐服务规划
+一、目标。到2025年完成全部助餐任务。
+附件
+乙县助餐服务表
+镇街\t2024年服务人数（人）\t2025年服务覆盖率
+东风镇\t10000\t100%
+南平镇\t20000\t90%
+西山镇\t30000\t100%
+北河镇\t40000\t>90%
+"""
+INDICATORS = """丙县体育设施规划
+一、目标。到2025年完成全部体育设施任务。
+附件
+丙县体育设施指标表
+指标\t2025年目标值\t属性
+体育公园数\t50个\t约束性
+体育设施覆盖率\t90%\t预期性
+体育指导员\t300人\t预期性
+"""
 
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """An assistant over one document with a table of four rows and their sum; tests ask it and change nothing."""
-    folder = tmp_path_factory.mktemp("county")
-    (folder / "甲.txt").write_text(TABLE, encoding="utf-8")
+    with over(tmp_path_factory.mktemp("county"), TABLE) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """An assistant over a table of large numbers and shares and one of indicators in their own units."""
+    with over(tmp_path_factory.mktemp("tables"), SHARES, INDICATORS) as opened:
+        yield opened
+
+
+@contextmanager
+def over(folder: Path, *texts: str) -> Iterator[Assistant]:
+    """An assistant over these documents, with an encoder that knows nothing."""
+    paths = [folder / f"{number}.txt" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
     settings = Settings(folder / "home")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("indexing.embedding.open_encoder", lambda *_, **__: CountingEncoder())
-        build(settings, [folder / "甲.txt"])
+        build(settings, paths)
         opened = Assistant.open(settings)
     yield opened
     opened.close()
@@ -42,8 +89,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 
 def named(assistant: Assistant, text: str, *history: str) -> list[str]:
     """The rows that an answer states, in its order."""
-    rows = ("东风镇", "南平镇", "西山镇", "北河镇", "合计")
-    return [row for line in assistant.ask(text, history).statements for row in rows if f"{row}：" in line.text]
+    return [row for line in assistant.ask(text, history).statements for row in (*ROWS, "合计") if f"{row}：" in line.text]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +154,178 @@ def test_the_row_with_the_most_is_that_of_the_column_asked_for(county: Assistant
 def test_the_other_end_may_be_asked_for_alone(county: Assistant, first: str, then: str, row: str) -> None:
     """最低的是哪个 after 最高的是哪个 turns the question round and keeps its column."""
     assert named(county, then, first) == [row]
+
+
+@pytest.mark.parametrize(
+    ("bound", "rows"),
+    [
+        ("超过2万", ["西山镇", "北河镇"]),
+        ("不足2万人", ["东风镇"]),
+        ("在2万人以上", ["南平镇", "西山镇", "北河镇"]),
+        ("在20000人以上", ["南平镇", "西山镇", "北河镇"]),
+        ("3万人以下", ["东风镇", "南平镇", "西山镇"]),
+        ("2万以内", ["东风镇", "南平镇"]),
+        ("超过2.5万", ["西山镇", "北河镇"]),
+        ("超过1万5千", []),  # a number in two steps is none that is read
+        ("1万5千人以下", []),
+    ],
+)
+def test_a_bound_may_be_in_ten_thousands_and_before_its_word(tables: Assistant, bound: str, rows: list[str]) -> None:
+    """2万 is 20000; 以上, 以下 and 以内 stand behind the number and take it in."""
+    answer = tables.ask(f"哪些镇2024年服务人数{bound}？")
+    assert (f"共{len(rows)}个" in answer.answer) is bool(rows)
+    assert not rows or [c.clause.heading for c in answer.citations if c.clause.heading in ROWS] == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("2025年服务覆盖率为100%的镇有哪几个？", ["东风镇", "西山镇"]),
+        ("2025年服务覆盖率达到90%的镇有几个？", ["南平镇"]),  # >90% is not 90%
+        ("哪些镇2025年服务覆盖率是100%的？", ["东风镇", "西山镇"]),
+        ("2025年服务覆盖率为80%的镇有哪几个？", []),
+    ],
+)
+def test_the_rows_of_one_very_share_are_listed(tables: Assistant, text: str, rows: list[str]) -> None:
+    """为100%的 asks for the rows that have it, and no other."""
+    answer = tables.ask(text)
+    assert (f"共{len(rows)}个" in answer.answer) is bool(rows)
+    assert not rows or [c.clause.heading for c in answer.citations if c.clause.heading in ROWS] == rows
+
+
+def test_a_column_of_indicators_has_no_highest(tables: Assistant) -> None:
+    """50个, 90% and 300人 are not higher and lower; numbers of one unit are."""
+    for asked in ("最高", "最低", "最多"):
+        assert "所列各行中最" not in tables.ask(f"丙县体育设施指标2025年目标值哪个{asked}？").answer
+    answer = tables.ask("乙县哪个镇2024年服务人数最多？")
+    assert "北河镇" in answer.answer and "所列各行中最多" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "unsaid"),
+    [
+        ("体育公园数的属性是什么？", ["体育公园数：属性 约束性"], "预期性"),
+        ("体育设施覆盖率的属性和目标值？", ["体育设施覆盖率：属性 预期性", "90%"], "约束性"),
+        ("体育设施覆盖率2025年目标值是多少？", ["90%"], "属性"),
+    ],
+)
+def test_a_cell_of_words_is_told_where_its_column_is_named(
+    tables: Assistant, text: str, said: list[str], unsaid: str
+) -> None:
+    """属性 预期性 answers whoever asks for the 属性, of that row, and nobody else."""
+    answer = tables.ask(text).answer
+    assert [words for words in said if words not in answer] == [] and unsaid not in answer
+
+
+# ---- places side by side -----------------------------------------------------------------------------------
+
+
+def compared(*figures: str, asked: str = "哪个最高？") -> str | None:
+    """The verdict over lines of places called 甲, 乙, 丙 …, each with a figure."""
+    clause = parse(RawSource("甲.txt", "甲县方案\n一、床位。床位50张。\n", "0" * 64)).clauses[0]
+    labels = "甲乙丙丁"[: len(figures)]
+    lines = [Line(f"{label}：床位{figure}", [clause]) for label, figure in zip(labels, figures, strict=True)]
+    line = verdict(understand(asked), lines, [(label, []) for label in labels])
+    return line.text if line is not None else None
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (("50张", "60张"), "比较结果：乙高于甲"),
+        (("50张", "50张"), "比较结果：甲、乙相同"),
+        (("50张", "60张", "70张"), "比较结果：丙最高，甲最低"),
+        (("50张", "50张", "50张"), "比较结果：甲、乙、丙相同"),
+        (("50张", "50张", "70张"), "比较结果：丙最高"),  # two are the lowest
+        (("50张", "70张", "70张"), "比较结果：甲最低"),
+        (("50张", "50张", "70张", "70张"), None),
+        (("50张", "60人"), None),
+        (("3个工作日", "5个工作日"), "比较结果：乙长于甲"),
+    ],
+)
+def test_none_is_the_highest_where_two_are(figures: tuple[str, ...], said: str | None) -> None:
+    """The place with the most and that with the least are named where they are one each; equal ones are called so."""
+    assert compared(*figures) == said
+
+
+@pytest.fixture(scope="module")
+def districts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """An assistant over the plans of three districts of one city."""
+    plans = [f"{name}养老方案\n一、床位。到2025年每千名老年人养老床位数达到{beds}张。\n" for name, beds in BEDS.items()]
+    with over(tmp_path_factory.mktemp("districts"), *plans) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("每千名老年人养老床位数哪个区最低？", "比较结果：闵行区最低"),  # two have the most
+        ("闵行区和金山区每千名老年人养老床位数哪个高？", "比较结果：金山区高于闵行区"),
+        ("金山区和长宁区每千名老年人养老床位数哪个高？", "比较结果：金山区、长宁区相同"),
+        ("每千名老年人养老床位数要达到多少？", None),  # nothing is compared
+    ],
+)
+def test_places_are_compared_whether_or_not_they_are_named(districts: Assistant, text: str, said: str | None) -> None:
+    """The verdict ends the answer where which one is asked, over all places found."""
+    answer = districts.ask(text)
+    assert answer.status is Status.ANSWERED and len(answer.statements) > 1
+    assert (answer.statements[-1].text == said) if said else "比较结果" not in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("家庭养老床位一共多少张？", True), ("家庭养老床位总共有几种？", False), ("一共哪几个镇有床位？", False), ("东风镇有多少张？", False)],
+)
+def test_the_sum_of_a_table_is_meant_where_a_number_in_all_is_asked_for(text: str, named: bool) -> None:
+    """一共多少 asks for 合计, 总共有几种 and 一共哪几个 do not."""
+    document = parse(RawSource("甲.txt", TABLE, "0" * 64))
+    row = next(clause for clause in document.clauses if clause.heading == "合计")
+    assert row_named(row, understand(text), None) is named
+
+
+def cited() -> list[tuple[Clause, Document]]:
+    """Clauses of three districts, of which two have as many beds."""
+    found = []
+    for name, beds in BEDS.items():
+        document = parse(RawSource(f"{name}.txt", f"上海市{name}养老方案\n一、床位。到2025年建成床位{beds}张。\n", "0" * 64))
+        found.append((document.clauses[0], document))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        ("比较结果：闵行区最低", Verdict.SUPPORTED),
+        ("比较结果：闵行区最高", Verdict.CONTRADICTED),
+        ("比较结果：金山区最高", Verdict.CONTRADICTED),  # 长宁 has as many
+        ("比较结果：金山区最低", Verdict.CONTRADICTED),
+        ("比较结果：金山区高于闵行区", Verdict.SUPPORTED),
+        ("比较结果：闵行区高于金山区", Verdict.CONTRADICTED),
+        ("比较结果：闵行区低于金山区", Verdict.SUPPORTED),
+        ("比较结果：金山区最高，闵行区最低", Verdict.CONTRADICTED),
+        ("比较结果：金山区、长宁区相同", Verdict.SUPPORTED),
+        ("比较结果：闵行区、长宁区相同", Verdict.CONTRADICTED),
+    ],
+)
+def test_what_is_called_the_highest_is_held_against_every_place_cited(statement: str, verdict: Verdict) -> None:
+    """The highest lies above all the others, whether or not a lowest is named; a false end is contradicted."""
+    assert Verifier().check(statement, cited()).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        ("比较结果：金山区最高，闵行区最低", Verdict.SUPPORTED),
+        ("比较结果：金山区最高，长宁区最低", Verdict.CONTRADICTED),
+        ("比较结果：闵行区最高，金山区最低", Verdict.CONTRADICTED),
+    ],
+)
+def test_both_ends_of_a_comparison_are_held(statement: str, verdict: Verdict) -> None:
+    """A true highest beside a false lowest is false."""
+    found = cited()
+    (_, last) = found[2]
+    other = parse(RawSource("长宁区.txt", last.source.replace("60张", "55张"), "0" * 64))
+    assert Verifier().check(statement, [*found[:2], (other.clauses[0], other)]).verdict is verdict
 
 
 def test_rows_of_the_bundled_table(assistant: Assistant) -> None:

@@ -132,6 +132,15 @@ def test_the_verifier_is_measured(tiaowen: Run) -> None:
     assert tiaowen("eval", "verifier", "--limit", "0")[0] == 2
 
 
+def test_claims_are_measured(tiaowen: Run) -> None:
+    """A few statements are enough to see the table and its JSON; no such number is refused."""
+    code, out, _ = tiaowen("eval", "claims", "--limit", "12")
+    assert code == 0 and "false statements called right: 0 of " in out and out.split()[:2] == ["statement", "asked"]
+    code, out, _ = tiaowen("eval", "claims", "--limit", "4", "--seed", "3", "--json")
+    assert code == 0 and json.loads(out)["true"]["asked"] == 4
+    assert tiaowen("eval", "claims", "--limit", "0")[0] == 2
+
+
 def test_a_lying_model_is_measured(tiaowen: Run) -> None:
     """A few replies are enough to see the table and its JSON; no such number is refused."""
     code, out, _ = tiaowen("eval", "model", "--limit", "6")

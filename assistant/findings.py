@@ -104,17 +104,18 @@ class Findings:
                 return None  # how many is not answered by words without a number
         if not lines:
             return None
-        if not claims:
-            lines.extend(self._sentences.besides(question, asked, ranked, lines))
-        if claims:
-            lines = judged(whole, lines, asked, self._library.units, self._library.held)
-            elsewhere = next((hit.clause for _, hit in ranked if printed(whole, hit.clause)), None)
-            if elsewhere is not None and any(denied in line.text for line in lines[:1] for denied in DENIALS):
-                # Called wrong by the figure of another year or class, where a clause prints it word for word.
-                lines = judged(whole, [Line(stated(whole), [elsewhere])], asked, self._library.units, self._library.held)
-            if whole.wants(Ask.CONDITION):
-                lines.extend(self._sentences.shut_out(lines))
+        lines = self._judged(whole, matter, lines) if claims else [*lines, *self._sentences.besides(question, asked, ranked, lines)]
         return Found(tuple(lines), matter.carried, complete)
+
+    def _judged(self, whole: Question, matter: _Matter, lines: Sequence[Line]) -> list[Line]:
+        """The lines with the verdict on the claim, where there is one, and with who is shut out, where it is asked who may."""
+        units, held = self._library.units, self._library.held
+        told = judged(whole, lines, matter.asked, units, held)
+        elsewhere = next((hit.clause for _, hit in matter.ranked if printed(whole, hit.clause)), None)
+        if elsewhere is not None and any(denied in told[0].text for denied in DENIALS):
+            # Called wrong by the figure of another year or class, where a clause prints it word for word.
+            told = judged(whole, [Line(stated(whole), [elsewhere])], matter.asked, units, held)
+        return [*told, *(self._sentences.shut_out(told) if whole.wants(Ask.CONDITION) else ())]
 
     def _of_another_class(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:
         """The figure that a question claims of one class where the clause has it of another (三级20家: 二级20家)."""

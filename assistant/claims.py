@@ -135,7 +135,10 @@ def judged(
         right = None  # 三级、超过30%，能领吗: whoever meets what is named may be shut out by what is not
     if right is None:
         return list(lines)
-    first = lines[0]
+    # What decides stands first.
+    figures = [normal(figure.text) for _, figure in counterparts]
+    first = next((line for line in lines if any(figure in normal(line.text) for figure in figures)), lines[0])
+    lines = [first, *(line for line in lines if line is not first)]
     if LISTED.search(question.normal):
         said = "在列。" if right else "不在列。"
     else:

@@ -25,6 +25,10 @@ _DENIALS = (
     (re.compile(r"不用|不需|无需|不必|免"), re.compile(r"免|无需|不需|不收取|不予?征")),
     (re.compile(r"不能|不可以?|不得|不准|不让|不许"), FORBIDDEN),
 )
+_DUTIES = (
+    (re.compile(r"(?:要|得|须|需要?|应当?)(?:交|缴|付|收|征)"), re.compile(r"免(?:征|缴|收|费|交)|不收取|不予?征收?|无需(?:交|缴|付)")),
+    (re.compile(r"(?:要|会|得|也)(?:算|计)(?:入|进|作|成)"), re.compile(r"不计入|不算作|不作为")),
+)
 LISTED = re.compile(r"列没列|列不列|有没有列|是否列|在不在(?:列|内|其中|里面)|包不包括|含不含")
 _LISTED_UNIT = re.compile(rf"(?:{LISTED.pattern})(?:有|入|了)?([\u4e00-\u9fa5]{{2,12}}?(?:局|委员会|委|厅|部门|部|总工会|妇联|中心|法院|检察院|街道办|镇政府|管理处|办))(?=[,?!。]|吗|呢|这|$)")
 _LIMITED = re.compile(r"条件|符合|经[\u4e00-\u9fa5]{1,12}(?:同意|批准|认定|许可)|除外|按规定|原则上|仅|满\d|的,可")
@@ -96,6 +100,8 @@ def sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bo
     if FORBIDDEN.search(text):
         forbids = MAY.search(question.normal) is not None and carried >= _SHARED
         return False if forbids and not FORBIDDEN.search(question.normal) else None
+    if _exempted(question, text, asked):
+        return False
     whole = all(supports(text, term.word) >= 0.8 for term in asked)
     often, held = how_often(question.normal), how_often(text)
     if often and not often & held:
@@ -104,6 +110,13 @@ def sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bo
     if not asked or not whole or carried < _CARRIED or _ALL.search(question.normal) or _LIMITED.search(text):
         return None
     return None if question.years and not all(str(year) in text for year in question.years) else True
+
+
+def _exempted(question: Question, text: str, asked: Sequence[Term]) -> bool:
+    """Whether a sentence frees, without a condition, of what the question claims to be due (要交个人所得税: 免征)."""
+    about = [term for term in asked if len(term.word) > 1]
+    due = any(one.search(question.normal) and other.search(text) for one, other in _DUTIES)
+    return due and coverage(about, text) >= _DENIED and not _LIMITED.search(text)
 
 
 def denial_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bool | None:

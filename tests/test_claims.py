@@ -238,6 +238,9 @@ def test_units_and_dates_are_held_against_the_list_and_the_one_date(
         ("十三", "养老机构用地不用交土地使用税，对吗？", RIGHT),
         ("十三", "养老机构不用交增值税，对吗？", OPEN),  # on a condition
         ("十三", "养老机构用地不用交城市维护建设税，对吗？", OPEN),
+        ("十三", "养老机构用地要交土地使用税，对吗？", WRONG),
+        ("十三", "养老机构要交增值税，对吗？", OPEN),  # free of it on a condition
+        ("十三", "养老机构用地要交城市维护建设税，对吗？", OPEN),
         ("十三", "所有养老机构用地都不用交土地使用税，对吗？", OPEN),
         ("十六", "养老机构不能收取入住押金，对吗？", RIGHT),
         ("十六", "养老机构不能收取伙食费，对吗？", OPEN),

@@ -337,7 +337,7 @@ def _unlike(question: Question, terms: Sequence[Term], clause: Clause, figure: F
     sentence = clause.text[figure.sentence.start - clause.span.start : figure.sentence.end - clause.span.start]
     told = normal(" ".join((sentence, figure.indicator or "", figure.scope or "", clause.heading or "")))
     # 打到卡上 is said by 发放, of which it has no character.
-    return len(asked & set(pairs(told))) < UNLIKE * len(asked) and coverage(terms, told) < SAID
+    return len(asked & set(pairs(told))) < UNLIKE * len(asked) and not (whole and coverage(terms, told) >= SAID)
 
 
 def _names_figure(matter: _Matter) -> bool:

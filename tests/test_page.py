@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from conftest import served
@@ -208,13 +209,15 @@ def test_a_follow_up_keeps_its_subject(page: Page) -> None:
 
 
 def test_a_reader_says_what_is_wrong(page: Page, address: str) -> None:
-    """No use, a reason, a word: kept by the service."""
+    """No use, a reason, a word: thanked for, and counted by the service."""
     reply = page.ask("渝北区开园奖补每家最多多少钱？")
     page.within(reply, ".judge button")[1].click()
     Select(page.one(".judge select")).select_by_value("incomplete")
     page.one(".judge input").send_keys("少了条件")
     page.one(".judge form button").click()
     page.wait(lambda: "谢谢" in page.within(page.reply(), ".judge")[0].text, "thanks")
+    with urlopen(f"{address}/metrics") as counted:
+        assert 'tiaowen_feedback_total{verdict="down"} 1.0' in counted.read().decode()
 
 
 def test_a_clerk_finds_who_leads_what(page: Page) -> None:

@@ -20,6 +20,7 @@ from corpus.lines import ordinal
 from corpus.normalize import normal
 
 _DIFFERENCE = re.compile(r"(?:相差|差)(?:了)?(?:多少|几)|(?:增加|新增|提高|增长|上升|减少|下降|(?<![最至])[多少高低])(?:了|出)?(?:多少|几)|差距")
+_AGAINST = re.compile(r"比|较|相对|从[^,。?]{2,16}到|离")
 _SUM = re.compile(r"加起来|加在一起|合起来|相加|之和|总和|(?:加上?|和|与|及).{0,16}?(?:一共|总共|共计|合计|总计)|(?:一共|总共|合计).{0,12}?加")
 _TOTAL = re.compile(r"一共|总共|总计|共计|合计|总额|加起来|多少钱|多少元|能?(?:补|领|拿|得|发|给|付|报)(?:到|给|销)?(?:多少|几)|多少")
 _YEARLY = re.compile(r"每年|一年|全年|年")
@@ -60,11 +61,17 @@ class _Rate:
 def worked_out(question: Question, lines: Sequence[Line]) -> list[Line]:
     """The lines that say what the question asks to be worked out from `lines`; none where it asks nothing of the kind
     or a rule was not read."""
-    if _DIFFERENCE.search(question.normal) or _SUM.search(question.normal):
+    if _differs(question) or _SUM.search(question.normal):
         found = _between(question, lines)
         if found:
             return found
     return _multiplied(question, lines)
+
+
+def _differs(question: Question) -> bool:
+    """Whether a difference is asked for; 新增多少托位 asks for one only beside what it is held against (比2021年)."""
+    found = _DIFFERENCE.search(question.normal)
+    return found is not None and (not found.group().startswith("新增") or _AGAINST.search(question.normal) is not None)
 
 
 # ---- sums and differences ----------------------------------------------------------------------------------
@@ -82,7 +89,7 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
         for figure, clause in own:
             stated.setdefault((clause.clause_id, figure.value or 0.0), (figure, clause))
     entries = list(stated.values())
-    if len(entries) > 2 and _DIFFERENCE.search(question.normal):
+    if len(entries) > 2 and _differs(question):
         entries = _contrasted(question, entries)
     units = {_unit(figure, clause) for figure, clause in entries}
     # 200元 a month and 5元 a day are not added.
@@ -96,7 +103,7 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
     if _SUM.search(question.normal) and 2 <= len(values) <= 12:
         total = sum(values)
         return [_line(f"合计：{'＋'.join(written[value] for value in values)}＝{_amount(total, unit)}", clauses, [*values, total])]
-    if _DIFFERENCE.search(question.normal) and len(values) == 2:
+    if _differs(question) and len(values) == 2:
         more, less = max(values), min(values)
         rest = round(more - less, 6)
         named = "个百分点" if unit == "%" else unit

@@ -131,7 +131,7 @@ def judged(
             right, lines = True, [agreeing, *(line for line in lines if line is not agreeing)]
     if held is not None and not LISTED.search(question.normal):
         right = _checked(right, question, lines, held)
-    if right and claims(question) and _PERMITTED.search(question.normal):
+    if right and _PERMITTED.search(question.normal) and not date_agrees(question, lines[0]):
         right = None  # 三级、超过30%，能领吗: whoever meets what is named may be shut out by what is not
     if right is None:
         return list(lines)
@@ -177,9 +177,11 @@ def _checked(right: bool | None, question: Question, lines: Sequence[Line], held
         (a.kind is AtomKind.NEGATION and _NEED_NOT.match(text, a.start)) or (a.kind is AtomKind.NUMBER and a.text.rstrip("个家人名张所") in bare)
         for a in report.atoms
     )
+    # A figure or a unit may be claimed in words of one's own; a claim without either is its words.
+    own_words = bool(claims(question)) or _NEED_NOT.search(text) is not None or any(atom.kind in (AtomKind.UNIT, AtomKind.DATE) for atom in report.atoms)
     doubted = (
         atom for atom, is_known in zip(report.atoms, known, strict=True)
-        if atom.kind is not AtomKind.WORDING and atom.verdict is not Verdict.SUPPORTED and not is_known
+        if atom.verdict is not Verdict.SUPPORTED and not is_known and not (own_words and atom.kind is AtomKind.WORDING)
     )  # fmt: skip
     return None if right and any(doubted) else right
 

@@ -21,9 +21,9 @@ from api.metrics import Metrics
 from api.problems import handle_errors
 from api.replies import COMMON
 from api.service import Service
-from api.version import installed_version
 from assistant.assistant import Assistant
 from assistant.settings import Settings
+from assistant.version import installed_version
 from corpus.errors import TiaowenError
 
 

@@ -16,7 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from api.arguments import MOST_HITS, count, port
 from api.evaluation import add_evaluation
+from api.measuring import add_measuring
 from api.opening import catalog_of, opened, settings_of
 from api.rendering import (
     SNIPPET_LIMIT,
@@ -28,7 +30,7 @@ from api.rendering import (
     table_lines,
     verification_lines,
 )
-from corpus.errors import QuestionError, SettingsError, SourceError, TiaowenError
+from corpus.errors import QuestionError, SourceError, TiaowenError
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -40,7 +42,6 @@ USAGE: Final = 2
 SOME_FAILED: Final = 3
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
-MOST_HITS: Final = 100
 
 _MODEL_STEPS: Final = 3
 _WIDEST: Final = 100
@@ -296,80 +297,14 @@ def chat(arguments: argparse.Namespace) -> int:
 
 def mcp(arguments: argparse.Namespace) -> int:
     """Serves the tools for agents on standard input and output until the input ends."""
-    from importlib.metadata import version
+    from assistant.version import installed_version
 
     with opened(arguments) as assistant:
         # After the index: where there is none, one line must say so at once.
         from api.mcp_server import serve as serve_tools
 
-        serve_tools(assistant, version("tiaowen"))
+        serve_tools(assistant, installed_version())
     return 0
-
-
-def bench(arguments: argparse.Namespace) -> int:
-    """Measures a build, a cold start and warm answers on this machine, in a data folder of its own."""
-    if arguments.what == "corpus":
-        from eval.bench_corpus import measure as measure_corpus
-
-        speed = measure_corpus()
-        if arguments.json:
-            emit(speed.to_json())
-        else:
-            print_lines(speed.lines())
-        return 0
-
-    def say(line: str) -> None:
-        print(f"bench: {line}", file=sys.stderr, flush=True)
-
-    if arguments.what == "retrieval":
-        return _bench_retrieval(arguments, say)
-    if arguments.what == "api":
-        return _bench_api(arguments, say)
-    from eval.bench import measure
-
-    report = measure(settings_of(arguments), runs=arguments.runs, say=say)
-    if arguments.json:
-        emit(report.to_json())
-    else:
-        print_lines(report.lines())
-    return 0
-
-
-def _bench_retrieval(arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
-    """The search beside its peers, or over many clauses."""
-    from dataclasses import asdict
-
-    from eval.bench_retrieval import ENCODED, compare, compared_lines, grow, grown_lines
-
-    settings = settings_of(arguments)
-    if (arguments.corpus is None) != (arguments.queries is None):
-        raise SettingsError("--corpus and --queries go together; give both, or neither for the policy questions")
-    if arguments.clauses is not None:
-        grown = grow(settings, arguments.clauses, arguments.encoded or ENCODED, say)
-        emit(asdict(grown)) if arguments.json else print_lines(grown_lines(grown))
-        return 0
-    found = compare(settings, arguments.corpus, arguments.queries, arguments.limit, say)
-    if arguments.json:
-        for one in found:
-            emit(asdict(one) | {"per_second": one.per_second})
-    else:
-        print_lines(compared_lines(found))
-    return 0
-
-
-def _bench_api(arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
-    """The service under load; `INTERNAL` where a request failed or was answered otherwise than alone."""
-    from eval.bench_api import measure
-
-    report = measure(
-        settings_of(arguments), requests=arguments.requests, clients=arguments.clients, rate=arguments.rate,
-        url=arguments.url, reload=arguments.reload, say=say,
-    )  # fmt: skip
-    if arguments.json:
-        emit(report.to_json())
-    else:
-        print_lines(report.lines())
-    return 0 if report.sound else INTERNAL
 
 
 class _Parser(argparse.ArgumentParser):
@@ -383,9 +318,9 @@ class _Version(argparse.Action):
     """Looks the version up only when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version
+        from assistant.version import installed_version
 
-        print(f"tiaowen {version('tiaowen')}")
+        print(f"tiaowen {installed_version()}")
         parser.exit(0)
 
 
@@ -437,7 +372,7 @@ def _parser() -> argparse.ArgumentParser:
 
     searched = command("search", search, "检索 / the clauses nearest to a query")
     searched.add_argument("query", nargs="+", metavar="QUERY")
-    searched.add_argument("-k", type=_count, default=10, metavar="N", help=f"1-{MOST_HITS}, default 10")
+    searched.add_argument("-k", type=count, default=10, metavar="N", help=f"1-{MOST_HITS}, default 10")
     searched.add_argument("--json", **json_option)
 
     listed = command("clauses", clauses, "列出条款 / list the clauses")
@@ -451,56 +386,14 @@ def _parser() -> argparse.ArgumentParser:
 
     served = command("serve", serve, "HTTP 服务 / answer over HTTP")
     served.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
-    served.add_argument("--port", type=_port, default=8000, help="default 8000; 0 takes a free one")
+    served.add_argument("--port", type=port, default=8000, help="default 8000; 0 takes a free one")
 
     command("mcp", mcp, "给智能体的工具 / tools for agents: the Model Context Protocol on standard input and output")
 
     add_evaluation(commands, command, json_option)
 
-    measured = command("bench", bench, "测速 / measure build, cold start and answers on this machine")
-    measured.add_argument(
-        "what", nargs="?", choices=["corpus", "retrieval", "api"],
-        help="corpus: 只测读文件 / reading files only; retrieval: 检索，与同行并排 / the search, beside its peers; "
-        "api: 并发之下的 HTTP 服务 / the service under load",
-    )  # fmt: skip
-    measured.add_argument("--corpus", type=Path, metavar="CORPUS.jsonl", help="retrieval: passages, {id, text} a line")
-    measured.add_argument("--queries", type=Path, metavar="QUERIES.jsonl", help="retrieval: {id, text, positive_ids} a line")
-    measured.add_argument("--limit", type=_whole, metavar="N", help="retrieval: only the first N questions")
-    measured.add_argument(
-        "--clauses", type=_whole, metavar="N", help="retrieval: Tiaowen alone over N generated clauses (1000000 takes an hour)"
-    )
-    measured.add_argument("--encoded", type=_whole, metavar="N", help="passages of those that are really encoded, default 2000")
-    measured.add_argument("--requests", type=_whole, default=2000, metavar="N", help="api: of each kind, default 2000")
-    measured.add_argument("--clients", type=_whole, default=32, metavar="N", help="api: at once, default 32")
-    measured.add_argument(
-        "--rate", type=_whole, default=0, metavar="N", help="api: 每秒到点的请求数 / requests that fall due in a second; without, as fast as they are answered"
-    )
-    measured.add_argument("--url", metavar="URL", help="api: 已在运行的服务 / a service that already runs")
-    measured.add_argument("--reload", action="store_true", help="api: 中途重建语料 / rebuild the corpus under load")
-    measured.add_argument("--runs", type=_count, default=5, metavar="N", help="repetitions, default 5")
-    measured.add_argument("--json", **json_option)
+    add_measuring(command, json_option)
     return parser
-
-
-def _count(text: str) -> int:
-    """A whole number from 1 to `MOST_HITS`."""
-    if text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_HITS:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_HITS}")
-
-
-def _whole(text: str) -> int:
-    """A whole number from 1."""
-    if text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) >= 1:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-
-
-def _port(text: str) -> int:
-    """A port number, 0 to 65535."""
-    if text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= 65535:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port, 0 to 65535")
 
 
 def _text(argument: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from api.arguments import whole
 from api.opening import catalog_of, opened, settings_of
 from api.rendering import Progress, emit, print_lines
 from corpus.errors import QuestionError
@@ -59,22 +60,22 @@ def add_evaluation(
         "--json", **json_option
     )
     mutated = part("verifier", verifier, "核对器 / change one thing in true statements and count what the verifier finds")
-    mutated.add_argument("--limit", type=int, metavar="N", help="只用 N 句 / N statements only, drawn with the seed")
+    mutated.add_argument("--limit", type=whole, metavar="N", help="只用 N 句 / N statements only, drawn with the seed")
     mutated.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
     mutated.add_argument("--json", **json_option)
     claimed = part("claims", claims, "对吗 / true and false statements put as questions: is a false one called right? exit 1 if one is")
-    claimed.add_argument("--limit", type=int, metavar="N", help="只用 N 句 / N statements only, drawn with the seed")
+    claimed.add_argument("--limit", type=whole, metavar="N", help="只用 N 句 / N statements only, drawn with the seed")
     claimed.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
     claimed.add_argument("--json", **json_option)
     lied = part("model", model, "语言模型 / replies of a lying model: does a wrong word get out? exit 1 if one does")
-    lied.add_argument("--limit", type=int, metavar="N", help="几次回答，默认 1000 / how many replies, default 1000")
+    lied.add_argument("--limit", type=whole, metavar="N", help="几次回答，默认 1000 / how many replies, default 1000")
     lied.add_argument("--seed", type=int, metavar="N", help="种子 / the seed; default the committed one")
     lied.add_argument("--json", **json_option)
     found = part("retrieval", retrieval, "检索 / search leg by leg over a set given by path")
     found.add_argument("--squad", type=Path, metavar="FILE.json", help="SQuAD 格式 / a SQuAD-format file (DRCD, CMRC2018)")
     found.add_argument("--corpus", type=Path, metavar="CORPUS.jsonl", help="{id, text}")
     found.add_argument("--queries", type=Path, metavar="QUERIES.jsonl", help="{id, text, positive_ids, answers?}")
-    found.add_argument("--limit", type=int, metavar="N", help="只问前 N 题 / the first N questions only")
+    found.add_argument("--limit", type=whole, metavar="N", help="只问前 N 题 / the first N questions only")
     found.add_argument("--json", **json_option)
 
 
@@ -210,8 +211,6 @@ def verifier(arguments: argparse.Namespace) -> int:
     from eval.cases import bundled_cases, load_cases
     from eval.verifier import AIMS, SEED, Mutator, drawn, measure, statements_of, table
 
-    if arguments.limit is not None and arguments.limit < 1:
-        raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
     seed = SEED if arguments.seed is None else arguments.seed
     with opened(arguments) as assistant, Progress(sys.stderr, what="eval") as progress:
         clauses, documents = assistant.read()
@@ -231,8 +230,6 @@ def claims(arguments: argparse.Namespace) -> int:
     from eval.asked import affirmed, statements_asked, table, tallied
     from eval.verifier import SEED, Mutator, drawn
 
-    if arguments.limit is not None and arguments.limit < 1:
-        raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
     seed = SEED if arguments.seed is None else arguments.seed
     with opened(arguments) as assistant, Progress(sys.stderr, what="eval") as progress:
         clauses, documents = assistant.read()
@@ -252,8 +249,6 @@ def model(arguments: argparse.Namespace) -> int:
     from eval.cases import bundled_cases, load_cases
     from eval.verifier import SEED
 
-    if arguments.limit is not None and arguments.limit < 1:
-        raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
     seed = SEED if arguments.seed is None else arguments.seed
     with Progress(sys.stderr, what="eval") as progress:
         found = measure(
@@ -280,8 +275,6 @@ def retrieval(arguments: argparse.Namespace) -> int:
     else:
         raise QuestionError("give --squad FILE, or --corpus FILE with --queries FILE")
     if arguments.limit is not None:
-        if arguments.limit < 1:
-            raise QuestionError(f"--limit is {arguments.limit}; give a number from 1")
         passages = replace(passages, questions=passages.questions[: arguments.limit])
     settings = settings_of(arguments)
     encoder = open_encoder(settings.encoder, settings.models, threads=settings.threads)

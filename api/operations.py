@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from api.metrics import CONTENT_TYPE
 from api.replies import NO_INDEX, desk_of, metrics_of
 from api.schemas import HealthReply, ReadyReply
-from api.version import installed_version
+from assistant.version import installed_version
 from corpus.errors import TiaowenError
 
 router: Final = APIRouter(tags=["operations"])

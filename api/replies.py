@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.schemas import PROBLEM_CONTENT
-from api.version import installed_version
+from assistant.version import installed_version
 
 if TYPE_CHECKING:
     from api.desk import Desk

@@ -9,12 +9,14 @@ from typing import Any
 from assistant.atoms import Atom, AtomKind, atoms_in
 from assistant.classes import classes
 from assistant.hearing import CERTAIN, Hearing
+from assistant.periods import how_often
 from assistant.readings import Context, Passage, Reading, likeness, pairs_of, touching
 from assistant.verdicts import Found, Verdict, evidence_of
 from corpus.normalize import normal
 
 OF_CLASS = 2.0  # what a figure of the same class gains before one of another; as much as two thirds of the words before it
 _CLASSES = ("级", "孩", "胎", "档", "星")
+_WITH_IT = re.compile(r"每[\u4e00-\u9fa5]{1,3}$")
 _SPANS = ("年", "个月", "月", "天", "日", "周", "小时", "岁", "周岁")  # a length of time is of no year and no period
 
 
@@ -204,16 +206,3 @@ def _as_often(said: Passage, atom: Atom, passage: Passage, held: Atom) -> bool:
 def _before(passage: Passage, atom: Atom, marks: str) -> str:
     """What stands before an atom, back to the last of `marks`."""
     return passage.text[max(passage.text.rfind(mark, 0, atom.start) for mark in marks) + 1 : atom.start]
-
-
-_OFTEN = re.compile(
-    r"每(?:隔)?(?:个|一|名|位)?(半年|半个?月|[两二三四五六]年|[两二三四五六]个月|年|月(?!\d)|周|星期|天|日|次|餐|学期|季度|小时)|(?:/|·)(月|年|天|日|次|学期|小时)"
-)
-_WITH_IT = re.compile(r"每[\u4e00-\u9fa5]{1,3}$")
-_ONE_NAME = (("日", "天"), ("餐", "次"), ("星期", "周"), ("半个月", "半月"))
-
-
-def how_often(text: str) -> set[str]:
-    """The periods that a normal text names (每月, 元/年, 每半年), each by one name."""
-    found = {one or other for one, other in _OFTEN.findall(text)}
-    return {next((name for spoken, name in _ONE_NAME if period == spoken), period) for period in found}

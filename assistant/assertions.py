@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.amounts import how_often
 from assistant.draft import Line
 from assistant.evidence import Term, coverage, supports
+from assistant.periods import how_often
 from assistant.question import Ask, Question
 from assistant.units import Units, canonical
 from corpus.document import UnitRule

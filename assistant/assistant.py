@@ -11,8 +11,7 @@ from collections import OrderedDict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from functools import cache, cached_property
-from importlib.metadata import PackageNotFoundError, version
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from assistant.abbreviations import Abbreviations
@@ -39,6 +38,7 @@ from assistant.spelling import Spelling
 from assistant.turns import Turns
 from assistant.verdicts import Verification
 from assistant.verification import Verifier
+from assistant.version import installed_version
 from assistant.wording import Worded, Wording
 from corpus.document import Clause, Document
 from corpus.errors import IndexMismatchError, SettingsError
@@ -322,7 +322,7 @@ class Assistant(Catalog):
         the corpus, the models of the search, the versions, and the mode and model where one is asked. Two replies with one id are the
         same but for their timings; where a model is asked that is not promised, for a model may say it otherwise each
         time."""
-        known: list[Any] = [check(question), list(history), script, self._made_of, self._reranker, _version()]
+        known: list[Any] = [check(question), list(history), script, self._made_of, self._reranker, installed_version()]
         if mode != "off" and self._model is not None:
             known.append([mode, self._model.base_url, self._model.name])
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
@@ -420,14 +420,6 @@ def ranking_of(settings: Settings) -> Ranking | None:
     from indexing.reranking import CrossEncoderReranker
 
     return Ranking(CrossEncoderReranker.open(settings.reranker, threads=settings.threads))
-
-
-@cache
-def _version() -> str:
-    try:
-        return version("tiaowen")
-    except PackageNotFoundError:
-        return "absent"
 
 
 def _script(asked: Asked) -> str:

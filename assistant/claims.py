@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import figures as figures_room
-from assistant.amounts import how_often
+from assistant import verdicts
 from assistant.assertions import DOES, LISTED, MAY, date_agrees, denial_agrees, sentence_agrees, units_agree
 from assistant.atoms import AtomKind
 from assistant.classes import classes, of_another
 from assistant.draft import Line
 from assistant.evidence import Term, pairs
+from assistant.periods import how_often
 from assistant.question import Ask, Question, subject_of
 from assistant.units import Units, canonical, unit_statement
 from assistant.verdicts import Report, Verdict
@@ -140,10 +141,11 @@ def judged(
     first = next((line for line in lines if any(figure in normal(line.text) for figure in figures)), lines[0])
     lines = [first, *(line for line in lines if line is not first)]
     if LISTED.search(question.normal):
-        said = "在列。" if right else "不在列。"
+        said = verdicts.LISTED if right else verdicts.UNLISTED
     else:
-        wrong = "不可以。" if _PERMITTED.search(question.normal) else "不对。文件规定：" if question.figures else "不对。"
-        said = "对。" if right else wrong
+        wrong = verdicts.WRONG_FIGURE if question.figures else verdicts.WRONG
+        denied = verdicts.FORBIDDEN if _PERMITTED.search(question.normal) else wrong
+        said = verdicts.RIGHT if right else denied
     told = normal("\n".join(line.text for line in lines))
     missing = [(clause, figure) for clause, figure in counterparts if normal(figure.text) not in told]
     if right is False:
@@ -152,7 +154,7 @@ def judged(
     if claims(question) and first.clauses[0].unit_rule is not UnitRule.NONE:
         by_unit = units_agree(question, first, units)
         if by_unit is not None:  # a figure and a unit are claimed in one breath
-            said = "对。" if right and by_unit else "不对。文件规定："
+            said = verdicts.RIGHT if right and by_unit else verdicts.WRONG_FIGURE
             shown.append(Line(unit_statement(first.clauses[0], question), first.clauses[:1]))
     if right is False and question.wants(Ask.LEAD):
         shown += _only_responsible(question, first.clauses[0], units)
@@ -224,13 +226,13 @@ def _verdict(
             _figure_agrees(question, claim, line.clauses[:1] if each else clauses, asked)
             for claim, line in zip(found, lines if each else [lines[0]] * len(found), strict=True)
         ]
-        verdicts = [verdict for verdict, _ in judgements]
+        agreed = [verdict for verdict, _ in judgements]
         counterparts = [one for _, held in judgements for one in held]
         if any(_met(question, claim, clauses[0]) for claim in found):
             return None, counterparts  # 入托率45%能享受吗: it is enough, and what else is required is not known
-        if any(verdict is False for verdict in verdicts):
+        if any(verdict is False for verdict in agreed):
             return False, counterparts
-        return (None if any(verdict is None for verdict in verdicts) else True), counterparts
+        return (None if any(verdict is None for verdict in agreed) else True), counterparts
     if negated or _DENIED_TOO.search(_ALTERNATIVES.sub("", question.normal)):
         return denial_agrees(question, lines[0], asked), []
     by_unit = units_agree(question, lines[0], units)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant import figures as figures_room
+from assistant import verdicts
 from assistant.assertions import FORBIDDEN
 from assistant.claims import claimed_figure, claimed_of, judged, printed, stated
 from assistant.draft import Found, Line
@@ -19,7 +20,6 @@ from assistant.sentences import WHO, Sentences
 from corpus.document import Clause, ClauseKind, Document, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
 
-DENIALS = ("不对。", "不可以。", "不在列。")
 ROW_ENOUGH = 0.35  # as library.ENOUGH, for what is asked of a table row beside its name
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
 LONG_SUBJECT = 4  # pairs of characters: a shorter subject may stand in other words
@@ -112,7 +112,7 @@ class Findings:
         units, held = self._library.units, self._library.held
         told = judged(whole, lines, matter.asked, units, held)
         elsewhere = next((hit.clause for _, hit in matter.ranked if printed(whole, hit.clause)), None)
-        if elsewhere is not None and any(denied in told[0].text for denied in DENIALS):
+        if elsewhere is not None and any(denied in told[0].text for denied in verdicts.DENIALS):
             # Called wrong by the figure of another year or class, where a clause prints it word for word.
             told = judged(whole, [Line(stated(whole), [elsewhere])], matter.asked, units, held)
         return [*told, *(self._sentences.shut_out(told) if whole.wants(Ask.CONDITION) else ())]
@@ -130,7 +130,7 @@ class Findings:
             for figure in hit.clause.figures:
                 if figure.value == claim.quantity.value and figure.unit == claim.unit and other_class(question, _words_of(hit.clause, figure)):
                     told = figures_room.stated(figures_room.Choice(hit.clause, figure, 1.0), question)
-                    return Found((Line(f"不对。文件规定：{told}", [hit.clause]),), 1.0)
+                    return Found((Line(f"{verdicts.WRONG_FIGURE}{told}", [hit.clause]),), 1.0)
         return None
 
     def _wants_number(self, question: Question) -> bool:

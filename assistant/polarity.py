@@ -10,7 +10,7 @@ from assistant.diction import LINKING
 from assistant.evidence import pairs
 from assistant.hearing import Hearing
 from assistant.readings import Passage
-from assistant.verdicts import Found, Verdict, evidence
+from assistant.verdicts import DENIALS, Found, Verdict, evidence
 from corpus.document import UnitRule
 
 _UNDISTINGUISHED = re.compile(r"没有区分牵头单位")
@@ -32,7 +32,7 @@ class Polarity:
         if _UNDISTINGUISHED.search(text) and text.startswith("没有", atom.start):
             stated = any(r.clause.unit_rule in (UnitRule.STATED, UnitRule.FIRST_LISTED) for r in self._hearing.held)
             return (Verdict.CONTRADICTED if stated else Verdict.SUPPORTED), None
-        if text.startswith(("不对。", "不在列。", "不可以。"), atom.start):  # a verdict on the question, which no clause holds
+        if text.startswith(DENIALS, atom.start):  # judges the question
             return Verdict.SUPPORTED, None
         last = text.startswith("除外", atom.start)
         words = _words_before(text, atom.start) if last else _words_after(text, atom.end)

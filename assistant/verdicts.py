@@ -11,6 +11,15 @@ from assistant.atoms import Atom, AtomKind
 from assistant.readings import Reading
 from corpus.document import Span
 
+# How an answer opens that judges what its question claims; no clause holds these words.
+RIGHT = "对。"
+WRONG = "不对。"
+WRONG_FIGURE = f"{WRONG}文件规定："
+FORBIDDEN = "不可以。"
+LISTED = "在列。"
+UNLISTED = "不在列。"
+DENIALS = (WRONG, FORBIDDEN, UNLISTED)
+
 
 class Verdict(StrEnum):
     """What was found about an atom or a statement; the value goes to the wire."""

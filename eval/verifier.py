@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.atoms import NEGATION, Atom, AtomKind, atoms_in, bare
 from assistant.units import Units, canonical
+from assistant.verdicts import DENIALS
 from assistant.verification import Verifier
 from corpus.document import Clause, ClauseKind, Document, UnitRule
 from corpus.normalize import normal, to_traditional
@@ -326,9 +327,7 @@ class Mutator:
         return None
 
     def _dropped(self, case: Case, text: str, found: list[Atom]) -> str | None:
-        # 不对 and 不可以。 judge the question, and no clause holds them.
-        verdicts = ("不对", "不可以。", "不在列。")
-        negations = [a for a in found if a.kind is AtomKind.NEGATION and not text.startswith(verdicts, a.start)]
+        negations = [a for a in found if a.kind is AtomKind.NEGATION and not text.startswith(DENIALS, a.start)]
         if not negations or case.allowed:
             return None
         one = self._chance.choice(negations)

@@ -123,28 +123,34 @@ def test_what_cannot_be_scored_is_one_line_and_exit_2(tiaowen: Run, words: list[
     assert (code, out, err.count("\n")) == (2, "", 1) and reason in err
 
 
+@pytest.mark.parametrize("part", ["verifier", "claims", "model", "retrieval"])
+def test_a_limit_of_none_is_refused(capsys: pytest.CaptureFixture[str], part: str) -> None:
+    """A limit is a number from 1: anything else ends with 2 and one line that names it."""
+    with pytest.raises(SystemExit) as ended:
+        main(["eval", part, "--limit", "0"])
+    said = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and len(said) == 1 and "--limit: '0' is not a whole number from 1" in said[0]
+
+
 def test_the_verifier_is_measured(tiaowen: Run) -> None:
-    """A few statements are enough to see the table and its JSON; no such number is refused."""
+    """A few statements are enough to see the table and its JSON."""
     code, out, _ = tiaowen("eval", "verifier", "--limit", "20")
     assert code in (0, 1) and "false alarms: " in out and "neighbouring clause" in out
     code, out, _ = tiaowen("eval", "verifier", "--limit", "5", "--seed", "3", "--json")
     assert code in (0, 1) and set(json.loads(out)) == {"detection", "false_alarms", "statements", "changed"}
-    assert tiaowen("eval", "verifier", "--limit", "0")[0] == 2
 
 
 def test_claims_are_measured(tiaowen: Run) -> None:
-    """A few statements are enough to see the table and its JSON; no such number is refused."""
+    """A few statements are enough to see the table and its JSON."""
     code, out, _ = tiaowen("eval", "claims", "--limit", "12")
     assert code == 0 and "false statements called right: 0 of " in out and out.split()[:2] == ["statement", "asked"]
     code, out, _ = tiaowen("eval", "claims", "--limit", "4", "--seed", "3", "--json")
     assert code == 0 and json.loads(out)["true"]["asked"] == 4
-    assert tiaowen("eval", "claims", "--limit", "0")[0] == 2
 
 
 def test_a_lying_model_is_measured(tiaowen: Run) -> None:
-    """A few replies are enough to see the table and its JSON; no such number is refused."""
+    """A few replies are enough to see the table and its JSON."""
     code, out, _ = tiaowen("eval", "model", "--limit", "6")
     assert code == 0 and "false statements" in out and out.splitlines()[-1] == "wrong statements that reached the reader: 0"
     code, out, _ = tiaowen("eval", "model", "--limit", "3", "--seed", "3", "--json")
     assert code == 0 and json.loads(out)["seed"] == 3 and json.loads(out)["leaks"] == []
-    assert tiaowen("eval", "model", "--limit", "0")[0] == 2

@@ -15,7 +15,7 @@ from assistant.arithmetic import worked_out
 from assistant.claims import unknown_amount
 from assistant.comparison import Comparison, verdict
 from assistant.draft import Draft, Found, Line, prefixed
-from assistant.evidence import Term, coverage
+from assistant.evidence import ANCHOR, Term, coverage
 from assistant.findings import Findings
 from assistant.library import ENOUGH, Library, may_answer
 from assistant.lists import Lists, counted_off, units_counted
@@ -25,6 +25,7 @@ from assistant.question import Ask, Question
 from assistant.retrieval import Hit
 from assistant.units import Units, asks_for_list
 from corpus.document import Clause, ClauseKind, Place
+from corpus.normalize import normal
 
 ROW_SHARE = 0.75  # what a row of figures keeps of its score where the query does not name it
 UNNAMED_ROWS = 20  # hits looked at beyond those wanted, so that such rows make room
@@ -32,6 +33,7 @@ ANEW = 0.6  # weight of the words that make a matter of their own
 NATIONAL = 0.6  # a national rule stands in for a place of its own only where it carries this much
 FORK = 0.6  # another place answers too where its clause carries at least this share of what the best one carries
 FORK_SCORE = 0.45  # and scores at least this share of what the best one scores
+BY_ITSELF = 0.7  # share of a follow-up's own terms that a clause must carry to answer it without what was said before
 MAX_FORK = 4  # more places than this are offered as a choice
 _OWN_LAW = ("台湾省", "香港特别行政区", "澳门特别行政区")  # places where national rules do not stand in
 _OF_THE_ANSWER = frozenset("总结 概括 归纳 梳理 概述 讲讲 说说 主要内容 内容 要点 区别 差异 不同 简要 简单".split())  # words of an open question
@@ -54,7 +56,7 @@ class Answerer:
 
         What asks several things is answered part by part, where every part has an answer.
         """
-        draft = self._together(question)
+        draft = self._alone(question) or self._together(question)
         if self._facts and draft.status in (Status.ANSWERED, Status.PARTIAL) and not question.wants(Ask.VERIFY):
             for line in worked_out(question, draft.lines):
                 documents = {clause.document_id for clause in line.clauses}
@@ -67,6 +69,17 @@ class Answerer:
                 draft.status = Status.PARTIAL
                 draft.message = "；".join(filter(None, (draft.message, f"所引条款没有写“{unknown}”这一数额。")))
         return draft
+
+    def _alone(self, question: Question) -> Draft | None:
+        """The draft for a follow-up that has a subject of its own, where a clause carries nearly all of that; else None."""
+        if question.alone is None:
+            return None
+        draft = self._together(question.alone)
+        if draft.status is not Status.ANSWERED or not draft.lines:
+            return None
+        asked = self._library.terms(question.alone)
+        carried = max(coverage(asked, self._library.context(clause)) for line in draft.lines for clause in line.clauses)
+        return draft if asked and carried >= BY_ITSELF else None
 
     def _together(self, question: Question) -> Draft:
         whole = self._one(question)
@@ -140,6 +153,7 @@ class Answerer:
                 return self._national(question, asked, absent) or self._library.not_found(question, absent)
         else:
             known, absent = list(question.places), []
+        asked = self._beside_titles(asked, named)
         identity = self._naming.identity(question, named)
         if identity is not None:
             return identity
@@ -169,6 +183,13 @@ class Answerer:
         if groups:
             return self._by_group(question, asked, groups, absent)
         return self._fork(question, asked)
+
+    def _beside_titles(self, asked: Sequence[Term], named: Sequence[str]) -> tuple[Term, ...]:
+        """The terms without the words of the titles that are named: every clause of those documents carries them; all of
+        them where nothing else tells what is asked."""
+        titles = [normal(self._library.documents.by_id[document_id].title) for document_id in named]
+        rest = tuple(term for term in asked if not titles or not all(term.word in title for title in titles))
+        return rest if any(term.weight >= ANCHOR for term in rest) else tuple(asked)
 
     def found(self, question: Question, k: int) -> list[Hit]:
         """The `k` best clauses for a query: what it names by number, then what the search finds."""

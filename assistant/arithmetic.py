@@ -90,7 +90,9 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
             stated.setdefault((clause.clause_id, figure.value or 0.0), (figure, clause))
     entries = list(stated.values())
     if len(entries) > 2 and _differs(question):
-        entries = _contrasted(question, entries)
+        entries = _of_each_year(question, entries) or _contrasted(question, entries)
+    if len(entries) == 2 and _differs(question) and _of_two_things(question, entries):
+        return []
     units = {_unit(figure, clause) for figure, clause in entries}
     # 200元 a month and 5元 a day are not added.
     paid_for = {frozenset(_per(clause, figure)) for figure, clause in entries}
@@ -107,8 +109,27 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
         more, less = max(values), min(values)
         rest = round(more - less, 6)
         named = "个百分点" if unit == "%" else unit
-        return [_line(f"相差：{written[more]}－{written[less]}＝{_amount(rest, named)}", clauses, [more, less, rest])]
+        about = "左右" if any(figure.comparator in ("左右", "约") for figure, _ in entries) else ""
+        return [_line(f"相差：{written[more]}－{written[less]}＝{_amount(rest, named)}{about}", clauses, [more, less, rest])]
     return []
+
+
+def _of_each_year(question: Question, entries: Sequence[tuple[Figure, Clause]]) -> list[tuple[Figure, Clause]]:
+    """The figure meant of each of the two years that the question names, where the entries are of just these; else none."""
+    years = sorted(question.years)
+    groups = [[one for one in entries if one[0].year == year] for year in years]
+    if len(years) != 2 or not all(groups) or sum(map(len, groups)) != len(entries):
+        return []
+    meant = [_meant(question, group) for group in groups]
+    return [one for group in meant for one in group] if all(len(group) == 1 for group in meant) else []
+
+
+def _of_two_things(question: Question, entries: Sequence[tuple[Figure, Clause]]) -> bool:
+    """Whether two figures of one sentence and year are of two things (从业人员4.13万人，其中保育人员2.73万人) and the question, which
+    names two years, is after one of them in each."""
+    (one, of_one), (other, of_other) = entries
+    same = of_one == of_other and one.sentence == other.sentence and one.year == other.year and of_one.kind is not ClauseKind.ROW
+    return same and len(question.years) > 1
 
 
 def _contrasted(question: Question, entries: Sequence[tuple[Figure, Clause]]) -> list[tuple[Figure, Clause]]:
@@ -423,7 +444,7 @@ def _plain(value: float) -> str:
 def _amount(value: float, unit: str, per: Sequence[str] = ()) -> str:
     """`300000元（30万元）`, `3000元/月`."""
     each = "".join(f"/{name}" for name in per)
-    if value >= 10_000 and (unit.startswith("元") or value % 1_000 == 0):
+    if value >= 10_000 and (unit.startswith("元") or value % 100 == 0):
         return f"{_plain(value)}{unit}{each}（{_plain(value / 10_000)}万{unit}{each}）"
     return f"{_plain(value)}{unit}{each}"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant import figures as figures_room
 from assistant.answer import Status
+from assistant.claims import claims
 from assistant.draft import Draft, Line
 from assistant.evidence import Term, coverage
 from assistant.library import (
@@ -14,7 +16,8 @@ from assistant.library import (
     Library,
     row_named,
 )
-from assistant.question import Question
+from assistant.question import Ask, Question
+from assistant.verdicts import RIGHT, WRONG_FIGURE
 from corpus.document import Clause, ClauseKind
 from corpus.normalize import normal
 from corpus.quantities import quantities
@@ -43,7 +46,8 @@ class Comparison:
     ) -> Draft | None:
         """Which row of a table has the most or the least, by the column the question means."""
         wanted = re.search(r"(?:最|更)(高|多|大|低|少|小)", question.normal)
-        if wanted is None or not re.search(r"哪|谁|排", question.normal):
+        asks = re.search(r"哪|谁|排", question.normal) is not None
+        if wanted is None or not (asks or question.wants(Ask.VERIFY)):
             return None
         column = self._column(question, asked, documents)
         if column is None:
@@ -52,10 +56,27 @@ class Comparison:
         top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
         told = self._told(top, f"（所列各行中最{wanted.group(1)}）")
         place = self._library.documents.by_id[top[0].clause.document_id].place
+        if not asks:
+            return self._claimed(question, column, top, told)
         rest = [c for c in ordered[len(top) :] if row_named(c.clause, question, place)]
         if rest:  # of rows that are named the others are told too
             told.lines.extend(self._told(rest, "").lines)
         return told
+
+    def _claimed(
+        self, question: Question, column: Sequence[figures_room.Choice], top: Sequence[figures_room.Choice], told: Draft
+    ) -> Draft | None:
+        """The verdict on 最小的是赵圈河镇，只有23: by the row that is the one extreme, and its figure where one is claimed."""
+        place = self._library.documents.by_id[top[0].clause.document_id].place
+        named = [choice for choice in column if row_named(choice.clause, question, place)]
+        if len(named) != 1 or len(top) != 1:
+            return None
+        right = named[0] is top[0] and all(claim.quantity.value == top[0].figure.value for claim in claims(question))
+        label = self._library.prefix(top[0].clause.document_id)
+        first = told.lines[0]
+        said = f"{label}{RIGHT if right else WRONG_FIGURE}{first.text.removeprefix(label)}"
+        others = [] if right or named[0] is top[0] else self._told(named, "").lines
+        return replace(told, lines=[replace(first, text=said), *told.lines[1:], *others])
 
     def filtered(
         self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None

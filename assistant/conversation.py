@@ -14,6 +14,7 @@ from corpus.places import bearers, mentions
 _ELLIPTIC = re.compile(
     r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)"
 )
+_BACK = re.compile(r"它|(?<![其代])表[里中](?!的?第)|[该此这那](?:张|份)?表|那一[列行栏条款]|上述")  # of something named before
 _PARTICLES = re.compile(
     r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|要|才|能|拿|还|再"
 )
@@ -22,6 +23,9 @@ _SAME_YEAR = re.compile(r"同一?年|那一?年(?!级)")
 _BORN = re.compile(r"只?生(?:了|的)?第?([一二两三四])个")  # 那只生一个呢 is 一孩
 _ANOTHER = re.compile(r"^那么?([\u4e00-\u9fff]{2,4}?)(?:那边|那里|那儿)?呢[?。!]*$")
 _LONG = 6  # characters; a new subject of so many stands for the earlier one whole
+_OPENS = re.compile(r"^(?:那么?|还有|另外|以及|再问)[,]?")
+_OWN = 8  # characters of a follow-up's own subject that can stand beside the earlier one
+_QUIET = re.compile(r"[吗呢吧]|可以|能否|能不能|要不要")
 _EXTREME = re.compile(r"(?:最|更)[高多大低少小]")
 MAX_HISTORY = 20  # older questions no longer say what is meant
 
@@ -60,7 +64,7 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
     words = [w for w in bare.split() if len(w) >= 2]
     # 深圳市托育补贴多少钱 is short and says everything: place, subject and what is asked.
     whole_question = bool(current.places and words and set(current.asks) - {Ask.FREE})
-    elliptic = bool(_ELLIPTIC.search(current.normal)) or (sum(map(len, words)) <= 4 and not whole_question)
+    elliptic = bool(_ELLIPTIC.search(current.normal)) or bool(_BACK.search(current.normal)) or (sum(map(len, words)) <= 4 and not whole_question)
     if not elliptic:
         # A question of its own: only the place carries over, and only where it says none.
         if current.places or current.document_number or current.titles or not before.places:
@@ -87,7 +91,13 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
     subject = current.subject if whole else _replaced(before.subject, words)
     years = "" if current.years else "、".join(f"{y}年" for y in before.years)
     asks = current.normal if set(current.asks) - {Ask.FREE} else f"{current.normal} {_asking(before)}"
-    return understand(f"{place}{years}{subject}{'' if whole else ' '}{asks.removesuffix('呢') if whole else asks}", known)
+    # What has words enough of its own leans on the earlier subject, and is not drowned by it.
+    between = "" if whole else "," if sum(map(len, words)) >= _OWN and set(current.asks) - {Ask.FREE} else " "
+    joined = understand(f"{place}{years}{_QUIET.sub('', subject) if between == ',' else subject}{between}{asks.removesuffix('呢') if whole else asks}", known)
+    if between != "," or _BACK.search(current.normal):
+        return joined
+    titles = "".join(f"《{title}》" for title in before.titles if not current.titles)
+    return replace(joined, alone=understand(f"{place}{titles}{_OPENS.sub('', current.normal)}", known))
 
 
 def _beside(current: Question, before: Question) -> Place | None:

@@ -31,6 +31,7 @@ FOREIGN = 0.2  # what a figure loses of its worth whose indicator is all in othe
 SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentage where an amount is asked for
 _WHOLE = re.compile(r"全[省市区县州盟旗镇]")
 _HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")  # 多少人负责 asks who, and 多少钱合适 what somebody thinks
+_HOW_LONG = re.compile(r"(?<!第)几(?:天|年|个?月|日|周|个?小时|次|个?工作日)(?!开始|起)|多少(?:天|年|个?月|日|周|个?小时|次|个?工作日)")
 _DONE = re.compile(r"(?:哪个|哪些|哪几个|什么|啥)(?:政府)?(?:部门|单位|局|机关|机构)(?:来|去)?(审定|审核|审批|批准|认定|评估|受理|发放|拨付|拟订|制定|处罚|解释|登记|备案|公示|筹措)")
 _LIST_OF_UNITS = re.compile(r"(?:牵头|责任|配合|主办|协办)(?:责任)?(?:单位|部门)\s*:|\([^()]*(?:负责|牵头|配合)\)")
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
@@ -99,8 +100,8 @@ class Findings:
                 lines.append(unit_line)
         if not lines:
             lines.extend(self._sentences.relevant(question, asked, ranked))
-            how_many = self._wants_number(question) and _HOW_MANY.search(question.normal)
-            if how_many and not any(_NUMBERED.search(line.text) for line in lines):
+            how_many = (self._wants_number(question) and _HOW_MANY.search(question.normal)) or _HOW_LONG.search(question.normal)
+            if how_many and not any(_NUMBERED.search(normal(line.text)) for line in lines):
                 return None  # how many is not answered by words without a number
         if not lines:
             return None

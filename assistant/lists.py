@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.answer import Status
 from assistant.draft import Draft, Line
-from assistant.evidence import Term, coverage, pairs
+from assistant.evidence import Term, coverage, pairs, passages
 from assistant.library import (
     ENOUGH,
     Library,
@@ -117,11 +117,16 @@ class Lists:
 
     def counted(self, question: Question, documents: Sequence[str]) -> list[Line] | None:
         """How many boxes, table rows, annex paragraphs or tasks a document has, each cited."""
+        said = self._said(question, documents)
+        if said is not None:
+            return [said]
         asked = re.search(r"(?<!第)(?:多少|几)(?:个|项|条|章|类|家)?(?:重点|主要|具体|工作)*(专栏|镇街|街道|乡镇|区县|区|县|指标|任务|部门|条|章|附件|措施)"
-                          r"|(专栏|指标|任务|部门|措施)(?:一共|总共|共)?有(?:多少|几)(?:个|项)", question.normal)  # fmt: skip
+                          r"|(专栏|指标|任务|部门|措施|镇街|街道|乡镇|镇|区县|区|县)(?:(?:一共|总共|共)?有|(?:合在一起|合起来|加起来|合计|一共|总共|都算上|,)+(?:列|收|涉及|分)?(?:了|有)?)(?:多少|几)(?:个|项)", question.normal)  # fmt: skip
         if asked is None:
             return None
         what = asked.group(1) or asked.group(2)
+        if what == "镇":
+            what = "镇街"
         for document_id in documents:
             clauses = list(self._library.store.clauses(document_id))
             if what == "专栏":
@@ -179,6 +184,20 @@ class Lists:
         return None
 
 
+    def _said(self, question: Question, documents: Sequence[str]) -> Line | None:
+        """The sentence that itself says how many of the things there are that are asked for, all in one breath (4项重点目标和
+        14项具体任务)."""
+        wanted = [(unit, noun) for unit, noun in _HOW_MANY_OF.findall(question.normal) if len(noun) > 2]
+        if not wanted:
+            return None
+        hits = self._library.retriever.search(question, 12, documents=documents)
+        for hit in hits:
+            for passage in passages(hit.clause, ()):
+                if all(re.search(rf"[\d一二两三四五六七八九十百]+{unit}[“\"]?{re.escape(noun)}", passage.text) for unit, noun in wanted):
+                    return Line(hit.clause.text[passage.start : passage.end].strip(), [hit.clause])
+        return None
+
+
 def counted_off(question: Question, lines: Sequence[Line]) -> list[Line]:
     """How many items a line counts off ((一)…(五)…) where the question asks how many; no line where it counts none, or
     says the number itself."""
@@ -209,6 +228,7 @@ def units_counted(question: Question, lines: Sequence[Line]) -> list[Line]:
     return [Line(f"共{number}个", [clause], (str(number),))] if number else []
 
 
+_HOW_MANY_OF = re.compile(r"(?<![第哪十])(?:几|多少)([个项条类种大])([\u4e00-\u9fa5]{2,6}?)(?=[、,;?!。和与及]|$|呢|吗|要|应|由|分别)")
 _ROLE = re.compile(r"(?:单位|部门|机关|主体)：")
 _HOW_MANY_UNITS = re.compile(r"(?<![哪十])(?:几|多少)(?:个|家)(?=单位|部门|[,;。?!、]|$|负责|牵头|配合|都)|(?:单位|部门)(?:一?共|总共)?有?(?<!哪)(?:几|多少)(?:个|家)")
 _ITEM = re.compile(r"(?:^|[\n;。:])\s*\(?(?:([一二三四五六七八九十]{1,3})|(\d{1,2}))[)、.](?!\d)")

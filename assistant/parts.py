@@ -13,8 +13,9 @@ from corpus.places import mentions
 
 MOST = 4
 _LONGEST = 200  # characters
-_OF_YEARS = re.compile(r"(?:还|大约|大概|要)*(?:相差|差|增加|提高|增长|新增)(?:了)?(?:多少|几)(?:个|人|万人|家)?")
-_YEAR = re.compile(r"(?:到|比|离|距离?|至|从)?20\d\d年?(?:底|末|的)?(?:目标)?")
+_OF_YEARS = re.compile(r"(?:还|大约|大概|要|再)*(?:相差|差|增加|提高|增长|新增)(?:了)?(?:多少|几)(?:个|人|万人|家)?")
+_YEAR = re.compile(r"(?:到|比|离|距离?|至|从)?(?:20\d\d年?|“?十[一二三四五六]五”?(?=期?末))(?:期?[底末])?的?(?:数|目标|水平)?")
+_WHICH = re.compile(r"(?:分别|都|各|具体)*(?:是|有|为|包括)?(?:哪些|哪几[个项家条种类]|什么)[,;?!。\n]*")
 _OPEN = re.compile(r"怎|什么|谁|哪|多少|几|如何")
 _SENTENCE = re.compile(r"(?<=[。；;\n])")
 _KINDS = {
@@ -87,6 +88,9 @@ def _asked_in_turn(text: str) -> list[str]:
     found: list[str] = []
     before = ""
     for piece in _PIECE.findall(text):
+        if found and not before and _WHICH.fullmatch(piece):
+            found[-1] += piece  # 有几项？分别是哪些？ is one thing asked
+            continue
         before += piece
         if asks_something(piece):
             found.append(before)

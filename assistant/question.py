@@ -52,17 +52,17 @@ _CUES: tuple[tuple[Ask, re.Pattern[str]], ...] = (
     (Ask.LIST, re.compile(r"(?:有|是|包括|包含|涉及|哪|什么|列出|列举).{0,10}?(?:哪些|哪几|什么(?:任务|内容|措施|事))|哪些|哪几(?:个|项|类|种|条|方面)|列出|列举|清单|都有(?:什么|啥)|分别是什么|所有")),
     (Ask.CONDITION, re.compile(
         r"条件|资格|(?:什么|哪些|啥)(?:样的)?(?:要求|人|家庭|孩子|机构|对象|情形|情况|材料)|谁(?:可以|能|有资格|符合)|要满足|需满足|符合(?:什么|哪些)|适用(?:对象|范围)|"
-        r"(?:能|可以|可|能够|是否)(?:不能|不可以|否)?(?:申请|享受|领|拿|补|获得|评)|要求(?!(?:是|为|达到)?(?:多少|几))")),
+        r"(?:能|可以|可|能够|是否)(?:不能|不可以|否)?(?:申请|享受|领|拿|补|获得|评)|要求(?!(?:是|为|达到)?(?:多少|几)|[更最]?[高低严])")),
     (Ask.DEADLINE, re.compile(r"什么时候|啥时候|何时|哪(?:一)?年|哪天|多久|多长时间|期限|时限|截止|几(?:月|号|天|年|个月|日)|多少(?:天|年|个月|日|小时|个工作日)|时间|最晚|最迟|有效期|起施行|施行")),
     (Ask.DEFINITION, re.compile(r"什么意思|是指|指的?是?(?:什么|哪些|谁)|定义|含义|怎么理解|什么叫|何为|何谓|^什么是|所称|到底指|[”》]\s*是(?:什么|啥)")),
     (Ask.IDENTITY, re.compile(
         r"文号|发文字号|文件编号|(?:哪|什么|几)[^,。?]{0,6}(?:印发|发布|出台|公布|颁布|发文|制定|联合发)|(?:印发|发布|出台|公布|颁布|发文|制定)(?:的)?(?:日期|时间|机关|单位|部门|是哪天|是什么时候)|"
         r"号(?:是|文)?(?:哪个|什么|哪份)(?:文件|政策)|全称|谁(?:印发|发布|出台|制定|发)的")),
     (Ask.FIGURE, re.compile(
-        r"多少|(?<!第)几(?:个|家|所|人|名|张|次|成|平|倍)|百分之几|目标|指标|占比|比例|覆盖率|率(?:是|要|达|为|应|需|多)|多大|多高|数量|总量|不少于|至少|下限|面积|达到|(?:率|[位人总]数|总额)[?!。]*$")),
+        r"多少|(?<!第)几(?:个|家|所|人|名|张|次|成|平|倍)|百分之几|目标|指标|占比|比重|比例|覆盖率|率(?:是|要|达|为|应|需|多)|多大|多高|数量|总量|不少于|至少|下限|面积|达到|(?:率|[位人总]数|总额)[?!。]*$")),
 )  # fmt: skip
 _VERIFY = re.compile(
-    r"(?:对吗|对么|对不对|是吗|是么|是不是|是否(?:属实|正确|是|为|达|要|由)|真的吗|真的假的|没错吧|属实吗|正确吗|准确吗|有这回事吗|是这样(?:的)?吗|这样吗|没问题吧|是真的吗|对吧|吧)[?!。]*$|"
+    r"(?:对吗|对么|对不对|是吗|是么|是不是|是否(?:属实|正确|是|为|达|要|由)|真的吗|真的假的|没错吧|属实吗|正确吗|准确?吗|有根据吗|有没有根据|有依据吗|可信吗|可靠吗|成立吗|判断(?:一下)?(?:真假|对错|正误|是否(?:属实|正确|准确))|有这回事吗|是这样(?:的)?吗|这样吗|没问题吧|是真的吗|对吧|吧)[?!。]*$|"
     r"(?:听说|据说|网上说|有人说|朋友说|说是|说法)|吗[?]*$|是不是|對嗎|^(?:请|帮(?:我|忙)|麻烦)*(?:核实|核对|查证|求证|确认)|请(?:你|您)?(?:核实|核对|查证|确认)(?:一下)?[?!。]*$|(?:准不准|真不真|属不属实|对不)[?!。]*$|列没列|列不列|有没有列|是否列|在不在(?:列|内|其中|里面)|包不包括|含不含"
 )
 # What Cantonese asks with, in the words of the standard language: everyday function words.
@@ -72,8 +72,8 @@ _CANTONESE = (
 )  # fmt: skip
 # 好多钱, 补好多 of the southwest asks how much; 能中不 of the north whether it may be.
 _DIALECT = (
-    (re.compile(r"好多(?!个?(?:人|家)(?:都|也|说|在|已|反映|问))(?=钱|元|块|个|人|家|岁|天|年|[嘛?？。,，]|$)"), "多少"), (re.compile(r"能?中不(?:中)?(?=[?。,啊嘞]|$)"), "行不行"),
-    (re.compile(r"幺儿|娃儿|幺妹"), "孩子"), (re.compile(r"(?<![\u4e00-\u9fa5])系(?=边|哪|不)"), "是"), (re.compile(r"俺们?"), "我"),
+    (re.compile(r"(?<![了有过])好多(?!个?(?:人|家)(?:都|也|说|在|已|反映|问))(?=钱|元|块|个|人|家|岁|天|年|[嘛?？。,，]|$)"), "多少"), (re.compile(r"能?中不(?:中)?(?=[?。,啊嘞]|$)"), "行不行"),
+    (re.compile(r"幺儿|娃儿|幺妹"), "孩子"), (re.compile(r"(?<![\u4e00-\u9fa5])系(?=边|哪|不)"), "是"), (re.compile(r"俺们?"), "我"), (re.compile(r"(?<=[几一二两三四五六七八九十\d])回(?![家到去来复购收应])"), "次"),
 )
 # Those whose characters meet in the standard language too (重点解决, 要点解读, 试点样本, 周边个体户): only where no other
 # character stands right before them but 系 or 是.
@@ -88,7 +88,10 @@ _YEAR = re.compile(
     r"(?<![\d.])((?:19|20)\d\d(?=\s*年)|20[1-4]\d(?![\d.]|\s*(?:元|万|个|人|家|所|名|块|平|张|%)))"
 )
 _BORN = re.compile(r"(?:19|20)\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?(?:以?[前后])?(?:在[\u4e00-\u9fa5]{2,6}?)?(?=出生|生(?:的|了|一|二|三|娃|孩|下))")
+# 行动计划(2011-2013年): the years in which a plan runs, and not those asked about.
+_PLAN_YEARS = re.compile(r"(?<=计划|规划|方案|意见)\s*\(\s*(?:19|20)\d\d年?\s*[-—~至]+\s*(?:19|20)\d\d年?\s*\)")
 _BRIEF_YEAR = re.compile(r"(?<!\d)(2\d)年(?:底|度)?(?![龄内以])")
+_FROM_TO = re.compile(r"[从比较离]|相差|增加|提高|增长")
 # What tries to steer the answer instead of asking: dropped segment by segment, what remains is the question.
 _NOT_YEAR = re.compile(r"(?:(?<!是)不是|而非|不要|别给我|不问|不看)(?:20)?\d\d年(?!.*(?:而?是|要)(?:20)?\d\d年)")  # 我问的是24年，不是25年
 _ORDER = re.compile(
@@ -110,6 +113,8 @@ _WORDED = re.compile(
 )
 _TENTHS = re.compile(r"([一二三四五六七八九])成(?=[以左,。?!吗对的呢吧、]|$)")
 _HALF = re.compile(r"(?<![上下前后另每年月])一半(?=[,。?!吗对吧、]|$)")
+# 一年组织一次, 一个月发200元: how often, and no length of time; not 满一年的补200元.
+_ONCE = re.compile(r"(?<![满第每近前后上下这那同零十内期])一个?(年|月|周|天|学期)(?![以之内后前期级度生性])(?=[^,。;]{0,20}?(?:\d[\d.]*|[一二两三四五六七八九十]+)\s*(?:次|万?元|万))")
 _HEAD = re.compile(
     r"([\u4e00-\u9fa5]{2,8}?)(?:是|有|为|要|应|需|能|会|可以|得|该)*(?:多少|几|什么|怎么|如何|哪)"
 )
@@ -148,6 +153,7 @@ class Question:
     parts: tuple[tuple[str, bool], ...] = ()  # the subject by sentence, and whether that sentence asks
     attack: bool = False
     history: tuple[str, ...] = field(default=())
+    alone: Question | None = None  # a follow-up as it stands, with no more than the place and the title of what was said before
 
     def wants(self, *asks: Ask) -> bool:
         """Whether any of `asks` is among what the question wants."""
@@ -179,6 +185,7 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
         folded = dialect.sub(standard, folded)
     if _VERIFY.search(folded):
         folded = _TENTHS.sub(lambda found: f"{ordinal(found.group(1))}0%", folded)
+        folded = _ONCE.sub(r"每\1", folded)
         folded = _HALF.sub("50%", folded)  # claimed in words, to be held against a clause's figure
     body, attack = _without_orders(folded)
     outside = re.sub(r"《[^》]*》", lambda found: " " * len(found.group()), body)
@@ -187,6 +194,7 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
     titles = tuple(re.findall(r"《([^》]{2,80})》", body))
     number = _NUMBER.search(body)
     without_number = _NUMBER.sub(lambda found: " " * len(found.group()), outside)
+    without_number = _PLAN_YEARS.sub(lambda found: " " * len(found.group()), without_number)
     dated = _NOT_YEAR.sub(" ", _BORN.sub(" ", without_number))  # 2024年出生的娃: whose child it is, not the year that is asked about
     years = tuple(
         dict.fromkeys(
@@ -195,6 +203,8 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
             + [2000 + int(y) for y in _BRIEF_YEAR.findall(dated)]
         )
     )
+    if len(years) == 1 and _FROM_TO.search(without_number) and (plan := PLAN_END.search(without_number)):
+        years = (*years, 2005 + 5 * ordinal(plan.group(1)))  # 从2021年底到十四五末
     if not years and (plan := PLAN_END.search(without_number)):
         years = (2005 + 5 * ordinal(plan.group(1)),)  # 十四五末 is 2025
     article = _ARTICLE.search(without_number)

@@ -21,6 +21,7 @@ from corpus.document import Clause, ClauseKind, Document, Figure, FigureKind, Un
 from corpus.normalize import normal
 
 ROW_ENOUGH = 0.35  # as library.ENOUGH, for what is asked of a table row beside its name
+OF_COLUMN = 0.4  # share of the terms beside a row's name that the head of a column of words must have
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
 LONG_SUBJECT = 4  # pairs of characters: a shorter subject may stand in other words
 SAID = 0.5  # of the words asked for that such a figure carries by other words
@@ -211,15 +212,22 @@ class Findings:
             rest = [t for t in asked if all(supports(normal(one.heading or ""), t.word) < 0.9 for one in named)]
             if rest and coverage(rest, self._library.context(row)) < ROW_ENOUGH:
                 continue  # the row is named, but something else is asked about it
-            for choice in figures_room.row_choices(question, row, rest):
+            for choice in figures_room.row_choices(self._undated(question, row), row, rest):
                 lines.append(Line(figures_room.cell_statement(row, choice.figure), [row]))
-        lines = [line for row in named[:8] for line in _worded_cells(question, row)] + lines
+        lines = [line for row in named[:8] for line in _worded_cells(question, asked, row)] + lines
         if not lines:
             # The row is there and the year is not: another clause must not answer for it.
             return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
             lines = judged(question, lines, asked, self._library.units, self._library.held)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
+
+    def _undated(self, question: Question, row: Clause) -> Question:
+        """The question without the year of the document itself (按2019年的限额表), where no column of the row is of a year."""
+        document = self._library.documents.by_id[row.document_id]
+        own = re.findall(r"(?:19|20)\d\d", f"{document.issued or ''} {document.document_number or ''}")
+        dated = any(figure.year is not None for figure in row.figures) or any(re.search(r"20\d\d", cell.header) for cell in row.cells)
+        return replace(question, years=()) if not dated and {str(year) for year in question.years} <= set(own) else question
 
     def _number(self, matter: _Matter, family: str | None = None) -> list[Line] | None:
         """The figure asked for, from the clause that has one that fits; None where none does."""
@@ -305,12 +313,14 @@ def _lists_units(question: Question, clause: Clause) -> bool:
     return done is None or clause.units_span is None or clause.kind is not ClauseKind.ITEM or done.group(1) in text or _LIST_OF_UNITS.search(text) is not None
 
 
-def _worded_cells(question: Question, row: Clause) -> list[Line]:
-    """The cells of a row that hold words, where the question names their column (属性：预期性)."""
+def _worded_cells(question: Question, asked: Sequence[Term], row: Clause) -> list[Line]:
+    """The cells of a row that hold words, where the question names their column (属性：预期性), or most of what it asks beside
+    the row's name is the column's (审核确认管多久 of 审核确认有效期：两年)."""
+    rest = [term for term in asked if term.word not in normal(row.heading or "")]
     return [
         Line(f"{row.heading}：{cell.header} {cell.text}", [row]) for cell in row.cells
-        if cell.header and cell.text.strip() and cell.text != row.heading and normal(cell.header) in question.normal
-        and not re.search(r"\d", cell.text) and len(cell.header) > 1
+        if cell.header and cell.text.strip() and cell.text != row.heading and len(cell.header) > 1
+        and not re.search(r"\d", cell.text) and (normal(cell.header) in question.normal or (rest and coverage(rest, normal(cell.header)) >= OF_COLUMN))
     ]  # fmt: skip
 
 

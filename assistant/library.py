@@ -13,7 +13,7 @@ from assistant.classes import classes, of_another
 from assistant.classes import named as names_class
 from assistant.documents import Documents
 from assistant.draft import Draft, Line
-from assistant.evidence import Term, context, coverage, pairs, shared_phrase, supports, terms, told_at_length
+from assistant.evidence import ANCHOR, Term, context, coverage, pairs, shared_phrase, supports, terms, told_at_length
 from assistant.figures import wants_amount
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit, Retriever
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ENOUGH = 0.44  # share of the question's terms a clause must carry to answer
 ENOUGH_ANYWHERE = 0.5  # the same where no place narrows the documents
+ITSELF = 0.8  # share of what is asked behind a story that a clause's own words must carry to answer, whatever was told
 STANDS = 0.9  # score of a clause that stands out from the rest,
 APART = 0.12  # so far before the next one;
 OUTSTANDING = 0.2  # this share of the question's terms is then enough. Measured on development questions: of those refused
@@ -118,6 +119,7 @@ class Library:
         ranked: list[tuple[float, Hit]] = []
         of_amount = wants_amount(question)  # shown by words, never by likeness
         alone = stands_out(hits) and not of_amount
+        itself = self._asked_itself(question)
         for hit in hits:
             text = self.context(hit.clause)
             if other_class(question, text):
@@ -130,6 +132,8 @@ class Library:
                 # Nowhere in the document: it is about something else. Elsewhere in it: another clause fits better.
                 carried -= 0.1 if lacking in self.source(hit.document) else 0.35
             enough = ENOUGH if question.places else ENOUGH_ANYWHERE
+            if carried < enough and itself and coverage(itself, normal(hit.clause.text)) >= ITSELF:
+                carried = enough  # 保教费加生活费一年多少, behind a long story
             if carried < enough and not of_amount and not (lacking and lacking not in self.source(hit.document)):
                 at_length = told_at_length(asked, text, normal(hit.clause.text)) - coverage(asked, text)
                 if carried + at_length >= enough or (alone and hit is hits[0] and carried >= OUTSTANDING):
@@ -145,6 +149,15 @@ class Library:
             share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
             ranked.append((share * hit.score * (0.4 + 0.6 * carried), hit))
         return sorted(ranked, key=lambda pair: -pair[0])
+
+    def _asked_itself(self, question: Question) -> tuple[Term, ...]:
+        """The terms of what a question asks, without the story around it; none where it tells no story, or asks with fewer
+        than two words that tell much."""
+        asking = tuple(part for part in question.parts if part[1])
+        if not asking or len(asking) == len(question.parts):
+            return ()
+        found = self.terms(replace(question, parts=asking))
+        return found if sum(term.weight >= ANCHOR for term in found) > 1 else ()
 
     def with_heads(self, lines: Sequence[Line]) -> list[Line]:
         """Cite the table head too where a cell's year or unit stands only there."""

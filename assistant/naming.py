@@ -17,6 +17,8 @@ from corpus.normalize import normal
 from corpus.places import short_name
 
 ALL_THE_TIME = 8  # the same, where other documents are known to be of the place
+_IN_FORCE = re.compile(r"施行|实施(?:的|日|时|起)|开始实施|生效|起效|有效期|废止")
+_IN_FORCE_SAID = re.compile(r"(?:起|开始)(?:正式)?(?:施行|实施|执行|生效)|有效期")
 OFTEN = 3  # times that a document names a place which it may be of
 
 
@@ -137,6 +139,8 @@ class Naming:
                 facts.append(f"印发日期：{year}年{month}月{day}日")
                 said = (str(year), str(month), str(day))
             lines.append(Line("，".join(facts), [first], said))
+            if _IN_FORCE.search(question.normal):
+                lines.extend(_in_force(clauses))
         return Draft(Status.ANSWERED, lines)
 
     def exact(self, question: Question, named: Sequence[str]) -> Draft | None:
@@ -225,6 +229,15 @@ class Naming:
         if scored and scored[0][0] >= 0.5:
             return [document_id for score, document_id in scored if score >= scored[0][0] - 1e-9]
         return []
+
+
+def _in_force(clauses: Sequence[Clause]) -> list[Line]:
+    """The last sentence that says from when on a document is in force, and how long."""
+    said = [
+        (clause, passage) for clause in clauses for passage in passages(clause, ())
+        if clause.kind is not ClauseKind.NOTICE and _IN_FORCE_SAID.search(passage.text)
+    ]  # fmt: skip
+    return [Line(clause.text[passage.start : passage.end].strip(), [clause]) for clause, passage in said[-1:]]
 
 
 def _is_article(clause: Clause, article: str) -> bool:

@@ -178,6 +178,8 @@ class Answerer:
                 return superlative
         if not question.wants(Ask.VERIFY):
             within = self._comparison.filtered(question, asked, [d for _, ids in groups for d in ids] or None)
+            if within is None and groups and question.wants(Ask.FIGURE) and not question.wants(Ask.UNITS, Ask.LEAD, Ask.RESPONSIBLE):
+                within = self._comparison.every(question, asked, [d for _, ids in groups for d in ids])
             if within is not None:
                 return within
         if groups:

@@ -40,7 +40,7 @@ _CAPPED = re.compile(r"最高|不超过|上限|封顶|最多|不高于")
 # Numbers that count nothing: years, ages, amounts, classes (三孩, 二级), 第三个, 十四五.
 _UNCOUNTED = re.compile(
     r"(?:19|20)\d\d年?|(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?!龄)(?:\d{1,2}日|份)?|\d+\s*(?:周?岁|元|万元)|\d+\s*个月(?:大|龄|以[上下内]|的?(?:孩|宝|婴|幼|娃))|第[一二三四五六七八九十\d]+个?|"
-    r"[一二三四五六七八九十\d]+(?:级|类|档|星|等|胎|孩(?!子))|十[一二三四五六七]五|一次性"
+    r"[一二三四五六七八九十\d]+(?:级|类|档|星|等|胎|孩(?!子))|十[一二三四五六七]五|一次性|头[一两]?年|前[一二两三]年|每一?年"
 )
 _BARE = re.compile(r"\d+(?:\.\d+)?\s*(?:个|名|位)(?=[,;、。!?和与及\s]|$)")  # 托大班20个: of what is not said
 _MOST_STEPS = 4
@@ -410,7 +410,7 @@ def _held_for(clause: Clause, cap: Figure) -> set[str]:
 
 def _by_year(question: Question, rate: _Rate, value: float) -> list[Line]:
     """What falls on each year where the clause spreads the amount (每年各补助50%) and the question asks for it."""
-    if not re.search(r"每年|分年|各年|第一年|一年(?:发|给|补|拿)", question.normal):
+    if not re.search(r"每年|分年|各年|第一年|头一?年|首年|一年(?:发|给|补|拿)", question.normal):
         return []
     for period in rate.figure.periods:
         match = re.search(r"每年(?:各|分别)?[\u4e00-\u9fff]{0,4}(\d+(?:\.\d+)?)%", figures_room.same_length(rate.clause.slice(period)))

@@ -24,6 +24,7 @@ FORBIDDEN = re.compile(r"不得|不能|不可|禁止|严禁|不准|不享受|不
 _DENIALS = (
     (re.compile(r"不用|不需|无需|不必|免"), re.compile(r"免|无需|不需|不收取|不予?征")),
     (re.compile(r"不能|不可以?|不得|不准|不让|不许"), FORBIDDEN),
+    (re.compile(r"不(?:再)?享受"), re.compile(r"不(?:再)?享受")),
 )
 _DUTIES = (
     (re.compile(r"(?:要|得|须|需要?|应当?)(?:交|缴|付|收|征)"), re.compile(r"免(?:征|缴|收|费|交)|不收取|不予?征收?|无需(?:交|缴|付)")),

@@ -32,6 +32,9 @@ _BOUND = re.compile(
     + r"|" + _NUMBER.format("other") + r"\s*(?:个|名|家|所|张|人|元|%)?(?P<side>以上|以下|以内)"
 )
 _EQUALS = re.compile(r"(?:为|是|等于|达到|达|到)\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<number_scale>[百千万亿]?)(?P<unit>%)(?=的)")
+_EXTREMES = re.compile(r"最(高|多|大|低|少|小)")
+_MORE = "高多大"
+_EVERY = re.compile(r"(?:各|每个?)(?P<kind>镇街|街镇|街道|乡镇|镇|乡|区县|县区|区|县|市|旗)(?=\d|的|每|到|在|[\u4e00-\u9fa5]{0,12}(?:数|率|指标|目标|占比))")
 _SCALE = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 
 
@@ -52,9 +55,14 @@ class Comparison:
         column = self._column(question, asked, documents)
         if column is None:
             return None
-        ordered = sorted(column, key=lambda c: c.figure.value or 0.0, reverse=wanted.group(1) in "高多大")
+        ordered = sorted(column, key=lambda c: c.figure.value or 0.0, reverse=wanted.group(1) in _MORE)
         top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
         told = self._told(top, f"（所列各行中最{wanted.group(1)}）")
+        other = next((word for word in _EXTREMES.findall(question.normal) if (word in _MORE) != (wanted.group(1) in _MORE)), "")
+        if other and asks:  # 最多的和最少的
+            last = [c for c in ordered if c.figure.value == ordered[-1].figure.value]
+            told.lines.extend(self._told(last, f"（所列各行中最{other}）").lines)
+            return told
         place = self._library.documents.by_id[top[0].clause.document_id].place
         if not asks:
             return self._claimed(question, column, top, told)
@@ -108,6 +116,18 @@ class Comparison:
         )  # fmt: skip
         told = self._told(sorted(chosen, key=lambda c: c.clause.span), "")
         return Draft(told.status, [head, *told.lines])
+
+    def every(self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None) -> Draft | None:
+        """The column that the question means for each row of the kind that it names all of (各街道, 各区)."""
+        wanted = _EVERY.search(question.normal)
+        if wanted is None:
+            return None
+        column = self._column(question, [term for term in asked if term.word not in wanted.group()], documents)
+        if column is None:
+            return None
+        kind = wanted.group("kind")
+        of_kind = [choice for choice in column if normal(choice.clause.heading or "").endswith(kind)]
+        return self._told(sorted(of_kind or column, key=lambda choice: choice.clause.span), "")
 
     def _column(
         self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None, unit: str | None = None

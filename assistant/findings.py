@@ -19,9 +19,11 @@ from assistant.retrieval import Hit
 from assistant.sentences import WHO, Sentences
 from corpus.document import Clause, ClauseKind, Document, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
+from corpus.places import short_name
 
 ROW_ENOUGH = 0.35  # as library.ENOUGH, for what is asked of a table row beside its name
 OF_COLUMN = 0.4  # share of the terms beside a row's name that the head of a column of words must have
+ECHO = 10  # characters; what is longer may be the sentence that a claim repeats
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
 LONG_SUBJECT = 4  # pairs of characters: a shorter subject may stand in other words
 SAID = 0.5  # of the words asked for that such a figure carries by other words
@@ -33,6 +35,10 @@ SHARED_OUT = 0.7  # what a clause keeps of its worth that gives only a percentag
 _WHOLE = re.compile(r"全[省市区县州盟旗镇]")
 _HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")  # 多少人负责 asks who, and 多少钱合适 what somebody thinks
 _HOW_LONG = re.compile(r"(?<!第)几(?:天|年|个?月|日|周|个?小时|次|个?工作日)(?!开始|起)|多少(?:天|年|个?月|日|周|个?小时|次|个?工作日)")
+_LENGTH = re.compile(r"(?:\d|[一二三四五六七八九十百两]|每半?)个?(?:半|余|多)?(?:天|日|年|个?月|周|小时|次|学期|工作日|季度)|长期|终身|当[日天月]|当场|立即|即时")
+_DAY = re.compile(r"(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?")
+_TOWN = re.compile(r"(?:街道|镇|乡)$")
+_NO_TOWN = re.compile(r"[各所有哪些几每全这那该本此两多某一个的]")
 _DONE = re.compile(r"(?:哪个|哪些|哪几个|什么|啥)(?:政府)?(?:部门|单位|局|机关|机构)(?:来|去)?(审定|审核|审批|批准|认定|评估|受理|发放|拨付|拟订|制定|处罚|解释|登记|备案|公示|筹措)")
 _LIST_OF_UNITS = re.compile(r"(?:牵头|责任|配合|主办|协办)(?:责任)?(?:单位|部门)\s*:|\([^()]*(?:负责|牵头|配合)\)")
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
@@ -100,10 +106,13 @@ class Findings:
             if unit_line is not None:
                 lines.append(unit_line)
         if not lines:
-            lines.extend(self._sentences.relevant(question, asked, ranked))
-            how_many = (self._wants_number(question) and _HOW_MANY.search(question.normal)) or _HOW_LONG.search(question.normal)
-            if how_many and not any(_NUMBERED.search(normal(line.text)) for line in lines):
-                return None  # how many is not answered by words without a number
+            # 国家试点 on a line of its own tells nobody more than the question did.
+            lines.extend(line for line in self._sentences.relevant(question, asked, ranked) if not _echoes(line, whole))
+            how_many = self._wants_number(question) and _HOW_MANY.search(question.normal)
+            how_long = _HOW_LONG.search(question.normal)
+            told = [_DAY.sub(" ", normal(line.text)) if how_long else normal(line.text) for line in lines]
+            if (how_many or how_long) and not any((_LENGTH if how_long else _NUMBERED).search(text) for text in told):
+                return None  # how many is not answered by words without a number, nor how many days by a year
         if not lines:
             return None
         lines = self._judged(whole, matter, lines) if claims else [*lines, *self._sentences.besides(question, asked, ranked, lines)]
@@ -202,7 +211,8 @@ class Findings:
         rows = [c for d in documents for c in self._library.store.rows_of(d)]
         named = [c for c in rows if row_named(c, question, self._library.documents.by_id[c.document_id].place)]
         if not named:
-            return None
+            # 荣兴街道 is none of the rows: no figure of the whole answers for it.
+            return Found((), 0.0) if self._wants_number(question) and _other_row(question, rows) else None
         parts = [row for row in named if normal(row.heading or "") not in TOTALS]
         if parts and not _WHOLE.search(question.normal):
             named = parts  # 天河和海珠加起来: the two of them, and not the table's own total
@@ -295,6 +305,20 @@ class Findings:
                 heading = hit.clause.heading or ""
                 return self._library.unit_line(hit.clause, question, "" if heading in _all_units(hit.clause) else heading)
         return None
+
+
+def _other_row(question: Question, rows: Sequence[Clause]) -> bool:
+    """Whether the question names, right behind its place, a town of the kind that rows are of; none of them is named."""
+    towns = {found.group() for row in rows if (found := _TOWN.search(normal(row.heading or "")))}
+    names = [name for place in question.places for name in (place.name, short_name(place))]
+    behind = re.search(rf"(?:{'|'.join(map(re.escape, names))})([\u4e00-\u9fa5]{{2,3}}(?:街道|镇|乡))(?!镇)", question.normal) if names else None
+    return bool(towns) and behind is not None and not _NO_TOWN.search(behind.group(1))
+
+
+def _echoes(line: Line, question: Question) -> bool:
+    """Whether a short line without a figure only says words of the question again."""
+    bare = normal(line.text).strip(" 。;:,、*#|")
+    return len(bare) < ECHO and not re.search(r"\d", bare) and bare in question.normal
 
 
 def _all_units(clause: Clause) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,17 @@ from assistant.classes import classes, of_another
 from assistant.classes import named as names_class
 from assistant.documents import Documents
 from assistant.draft import Draft, Line
-from assistant.evidence import ANCHOR, Term, context, coverage, pairs, shared_phrase, supports, terms, told_at_length
+from assistant.evidence import (
+    ANCHOR,
+    Term,
+    context,
+    coverage,
+    pairs,
+    shared_phrase,
+    supports,
+    terms,
+    told_at_length,
+)
 from assistant.figures import wants_amount
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit, Retriever
@@ -31,6 +41,7 @@ if TYPE_CHECKING:
 ENOUGH = 0.44  # share of the question's terms a clause must carry to answer
 ENOUGH_ANYWHERE = 0.5  # the same where no place narrows the documents
 ITSELF = 0.8  # share of what is asked behind a story that a clause's own words must carry to answer, whatever was told
+MAIN = 0.45  # share of a question's terms that makes one of them the thing asked about
 STANDS = 0.9  # score of a clause that stands out from the rest,
 APART = 0.12  # so far before the next one;
 OUTSTANDING = 0.2  # this share of the question's terms is then enough. Measured on development questions: of those refused
@@ -49,6 +60,9 @@ ENUMERATES = re.compile(
     r"分为|包括|(?:以下|下列)[^,。]{0,8}(?:类|种|项|方式|情形|条件|材料|程序|步骤|职责|规定|:)"
 )
 LEFT_OPEN = re.compile(r"[^。;；\n]{0,60}另行(?:制定|制訂|规定|規定|公布|发布|發布|通知)")
+_KIND_OF_ROW = re.compile(r"(?:街道办事处|街道|镇|乡|区|县|市)$")
+_LEFT_OUT = re.compile(r"\(不(?:含|包括|包含|计)[^()]*\)")
+_WHAT_IT_HOLDS = re.compile(r"含|包括|在内|算不算|除了")
 LEFT_SHARE = 0.3  # of the question's terms that such a sentence must carry
 CASES = re.compile(r"(?:下列|以下)(?:情形|情况|条件)|(?:符合|具备|满足)(?:下列|以下)|同时(?:具备|符合|满足)")
 
@@ -120,8 +134,11 @@ class Library:
         of_amount = wants_amount(question)  # shown by words, never by likeness
         alone = stands_out(hits) and not of_amount
         itself = self._asked_itself(question)
+        main = _main(asked) if of_amount else None
         for hit in hits:
             text = self.context(hit.clause)
+            if of_amount and not _WHAT_IT_HOLDS.search(question.normal):
+                text = _LEFT_OUT.sub(" ", text)  # 运行经费(不含人员工资) is no amount of 工资
             if other_class(question, text):
                 continue  # 四孩 is not answered by what 二孩 and 三孩 get
             carried = coverage(asked, text) + min(0.3, 0.06 * shared_phrase(question, hit.clause))
@@ -132,6 +149,8 @@ class Library:
                 # Nowhere in the document: it is about something else. Elsewhere in it: another clause fits better.
                 carried -= 0.1 if lacking in self.source(hit.document) else 0.35
             enough = ENOUGH if question.places else ENOUGH_ANYWHERE
+            if main is not None and not supports(text, main.word) and not supports(self.source(hit.document), main.word):
+                continue
             if carried < enough and itself and coverage(itself, normal(hit.clause.text)) >= ITSELF:
                 carried = enough  # 保教费加生活费一年多少, behind a long story
             if carried < enough and not of_amount and not (lacking and lacking not in self.source(hit.document)):
@@ -213,6 +232,13 @@ class Library:
         return Draft(Status.NOT_FOUND, nearest=[hit.clause for hit in hits], message=message)
 
 
+def _main(asked: Sequence[Term]) -> Term | None:
+    """The one word that tells about half of what is asked (护理员 of 敬老院护理员的工资), None where there is none: an amount is not
+    told from a document that never says it."""
+    first = max(asked, key=lambda term: term.weight, default=None)
+    return first if first is not None and first.weight >= MAIN * sum(term.weight for term in asked) else None
+
+
 def stands_out(hits: Sequence[Hit]) -> bool:
     """Whether the first hit is far better than the second by words, characters and sense together."""
     return len(hits) > 1 and hits[0].score >= STANDS and hits[0].score - hits[1].score >= APART
@@ -227,6 +253,11 @@ def may_answer(question: Question, clause: Clause) -> bool:
         return True
     key = normal(clause.heading or "")
     held = pairs(key)
+    bare = _KIND_OF_ROW.sub("", key)
+    if len(bare) > 1 and bare != key not in question.normal:
+        # 大洼区荣兴街道 names no row 大洼街道: neither by the place around it nor by what both are called.
+        around = [place for place in question.places if place.name != key]
+        return bare in _blanked(question.normal, [name for place in around for name in (place.name, short_name(place))])
     return bool(held) and sum(pair in question.normal for pair in held) / len(held) >= 0.5
 
 
@@ -246,6 +277,12 @@ def other_class(question: Question, text: str) -> bool:
     return of_another(classes(question.normal), text)
 
 
+def _blanked(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = text.replace(name, " ")
+    return text
+
+
 TOTALS = ("合计", "总计")  # the keys of a table's own totals
 
 
@@ -257,10 +294,8 @@ def row_named(clause: Clause, question: Question, place: Place | None) -> bool:
         return False
     if key in question.normal:
         return True
-    bare = re.sub(r"(?:街道办事处|街道|镇|乡|区|县|市)$", "", key)
-    text = question.normal
-    if place is not None:
-        text = text.replace(place.name, " ").replace(short_name(place), " ")
+    bare = _KIND_OF_ROW.sub("", key)
+    text = _blanked(question.normal, (place.name, short_name(place)) if place is not None else ())
     if (
         len(bare) >= 2
         and bare != key

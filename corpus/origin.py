@@ -66,6 +66,7 @@ _MACAO = (
     r"澳门特别行政区公报", r"第\d+/(?:19|20)\d\d号(?:法律|行政法规|行政长官批示|社会文化司司长批示|经济财政司司长批示)", r"印务局",
     r"行政长官批示", r"社会文化司|经济财政司|行政法务司|保安司", r"社会工作局|教育及青年发展局|房屋局", r"立法会", r"\.gov\.mo",
 )  # fmt: skip
+_SUITED = re.compile(r"结合([\u4e00-\u9fa5]{2,8}?)的?实际")
 _ENOUGH = 2  # different marks of one place
 
 
@@ -113,7 +114,7 @@ def origin(evidence: Evidence) -> Place | None:
     if filed and not evidence.issuers:
         return _narrowest(filed)
     numbered = _numbered(evidence)
-    told = _told(evidence.text[:_READ])
+    told = _told(evidence.text[:_READ]) or _suited(evidence.text[:_READ])
     if numbered is not None and told is not None:
         return told if numbered.holds(told) else None
     return numbered or told or (_only(evidence.text[:_READ]) if evidence.number is None and not evidence.issuers else None)
@@ -246,6 +247,12 @@ def _told(text: str) -> Place | None:
         if len(counted) == 1 or (count > _SURE and count >= _MOST * total):
             return _by_path()[path]
     return None
+
+
+def _suited(text: str) -> Place | None:
+    """The one place to whose circumstances a text suits a rule from above (结合抚州实际, 结合我市实际 apart)."""
+    named = {mention.candidates[0].path for words in _SUITED.findall(text) for mention in mentions(words) if len(mention.candidates) == 1}
+    return _by_path()[named.pop()] if len(named) == 1 else None
 
 
 def _of_rank(place: Place, rank: str) -> bool:

@@ -134,17 +134,20 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
     return found
 
 
-def resolve(found: list[Mention]) -> list[Place]:
+def resolve(found: list[Mention], held: Iterable[Place] = ()) -> list[Place]:
     """One place for each mention chain: 重庆市渝北区 is one place, and 朝阳区 after 北京市 is Beijing's.
 
-    A name with several bearers and no context keeps the highest rank; the chain's last part stands.
+    A name with several bearers and no context is the one that lies within a place of `held`, those of a corpus (宝山区
+    where it holds a document of 上海市), else the one of the highest rank; the chain's last part stands.
     """
+    above = set(held)
     places: list[Place] = []
     last: Place | None = None
     end = -1
     for mention in found:
         inside = [p for p in mention.candidates if last is not None and last.holds(p) and p != last]
-        choice = inside[0] if inside else mention.candidates[0]
+        near = [p for p in mention.candidates if any(one.holds(p) for one in above)] if len(mention.candidates) > 1 else []
+        choice = inside[0] if inside else near[0] if len(near) == 1 else mention.candidates[0]
         if inside and mention.start - end <= 2 and places:
             places.pop()
         places.append(choice)

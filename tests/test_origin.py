@@ -107,6 +107,8 @@ def test_the_number_counts_with_whom_it_is_sent_to(number: str, to: str, text: s
         ("对户籍登记在吉林省的婴幼儿发放补贴。", None),
         ("在全省（区、市）推开，吉林省先行，本省（自治区、直辖市）自定。", None),
         ("我省按照《吉林省实施方案》执行。", None),
+        ("为落实国家规定，结合抚州实际，提出以下措施。", "江西省/抚州市"),
+        ("结合抚州实际和赣州实际，提出以下措施；结合赣州实际另定。", None),
     ],
 )
 def test_a_text_that_speaks_of_its_own_place(text: str, place: str | None) -> None:

@@ -23,6 +23,7 @@ from corpus.places import short_name
 
 ROW_ENOUGH = 0.35  # as library.ENOUGH, for what is asked of a table row beside its name
 OF_COLUMN = 0.4  # share of the terms beside a row's name that the head of a column of words must have
+ECHOED = 0.7  # of a question's subject: a heading that is all of it is what was asked after
 ECHO = 10  # characters; what is longer may be the sentence that a claim repeats
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
 LONG_SUBJECT = 4  # pairs of characters: a shorter subject may stand in other words
@@ -39,6 +40,7 @@ _LENGTH = re.compile(r"(?:\d|[一二三四五六七八九十百两]|每半?)个?
 _DAY = re.compile(r"(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?")
 _TOWN = re.compile(r"(?:街道|镇|乡)$")
 _NO_TOWN = re.compile(r"[各所有哪些几每全这那该本此两多某一个的]")
+_MUCH = re.compile(r"多少|(?<!第)几(?=[个家所人名张户次%])")
 _DONE = re.compile(r"(?:哪个|哪些|哪几个|什么|啥)(?:政府)?(?:部门|单位|局|机关|机构)(?:来|去)?(审定|审核|审批|批准|认定|评估|受理|发放|拨付|拟订|制定|处罚|解释|登记|备案|公示|筹措)")
 _LIST_OF_UNITS = re.compile(r"(?:牵头|责任|配合|主办|协办)(?:责任)?(?:单位|部门)\s*:|\([^()]*(?:负责|牵头|配合)\)")
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
@@ -277,7 +279,13 @@ class Findings:
             return None  # a number of something else: of a class asked for, an institution told of
         if _unlike(question, asked, clause, found[0].figure):
             return None  # 普惠性托育机构占比 is not the share of kindergartens that take children in
-        return figures_room.figure_lines(figures_room.best(found)[:6], question)
+        chosen = figures_room.best(found)[:6]
+        if len(chosen) == 1 and len(_MUCH.findall(question.normal)) > 1:
+            # 确保达到多少、力争达到多少: what else of the kind stands in the same sentence.
+            own = chosen[0].figure
+            chosen = [choice for choice in found if (choice.figure.sentence, choice.figure.unit) == (own.sentence, own.unit)]
+            chosen.sort(key=lambda choice: choice.figure.span.start)
+        return figures_room.figure_lines(chosen, question)
 
     def _fitting(
         self, question: Question, asked: Sequence[Term], clause: Clause, amount: bool, family: str | None
@@ -318,7 +326,8 @@ def _other_row(question: Question, rows: Sequence[Clause]) -> bool:
 def _echoes(line: Line, question: Question) -> bool:
     """Whether a short line without a figure only says words of the question again."""
     bare = normal(line.text).strip(" 。;:,、*#|")
-    return len(bare) < ECHO and not re.search(r"\d", bare) and bare in question.normal
+    short = len(bare) < ECHO and len(bare) < ECHOED * len(question.subject.replace(" ", ""))
+    return short and not re.search(r"\d", bare) and bare in question.normal
 
 
 def _all_units(clause: Clause) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ _TIMED = re.compile(
     r"\d+\s*(?:年|月|日|天|个月|周|工作日|小时|分钟)|[一二三四五六七八九十]+(?:年|个月|日|个工作日)"
 )
 _DAY_ASKED = re.compile(r"几月|几号|哪(?:一)?天|截止|最晚|最迟|什么时候")
+_WHICH_OF = re.compile(r"(?:哪|这|那)([一二两三四五六七八九十\d]+\s?(?:个|项|条|类|种|大|方面|点))")
 _SHARES = frozenset("占比 比例 比率 比重 百分比".split())  # said by a figure in %, whose sentence need not name them
 _SHUT_OUT = re.compile(r"不(?:再)?享受|不予(?:补|奖|资|发|受)|不得(?:申请|申领|享受|领取)|不(?:能|可)(?:申请|申领|享受)|不属于")
 _NEGATED = re.compile(r"不享受|不得|不需|不再|不能|禁止|严禁|免")
@@ -251,6 +252,8 @@ def _worth(question: Question, text: str, support: float) -> float:
         bonus += 0.3
     if question.years and any(str(year) in text for year in question.years):
         bonus += 0.2
+    if (counted := _WHICH_OF.search(question.normal)) is not None and counted.group(1) in text:
+        bonus += 0.5  # 哪四项措施: the sentence that speaks of 四项
     if other_class(question, text):
         bonus -= 0.4
     return support + bonus

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from corpus.document import Document, Furniture, Span
 
 # What markdown and table extractors print between the words: marks of emphasis, of headings and lists, pipes.
-_MARKUP = re.compile(r"[\s|*#>_\-+:`•●▪◆\ufeff]*(?:\[bookmark: [^\]]*\][\s|*#>_\-+:`•●▪◆]*)*")
+_MARKUP = re.compile(r"(?:[\s|*#>_\-+:`•●▪◆\ufeff]|\[bookmark: [^\]]*\]|</?(?:table|thead|tbody|t[rdh])\b[^<>]*>)*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Tables that a page's text still shows: pipes, one cell a line with pipes, one bare cell a line.
+"""Tables that a page's text still shows: HTML tags, pipes, one cell a line with pipes, one bare cell a line.
 
 What comes back are records (a first row and the sub-rows that its merged cells span) with a header for each
 column. A table that cannot be read safely is not guessed at: its lines stay paragraphs.
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.lines import Line, label_at
+from corpus.tagged import in_columns, tagged_rows
 
 _NUMBER = re.compile(r"^[<>≥≤=]?\s*\d[\d,]*(?:\.\d+)?\s*%?(?:左右|以上|以下)?$")
 _YEAR = re.compile(r"^(?:19|20)\d\d年?(?:度|底)?$")
@@ -70,7 +71,7 @@ def find_tables(lines: Sequence[Line], skip: frozenset[int]) -> list[Table]:
     tables: list[Table] = []
     at = 0
     while at < len(usable):
-        table = _markdown(usable, at) or _piped(usable, at) or _tabbed(usable, at) or _bare(usable, at)
+        table = _tagged(usable, at) or _markdown(usable, at) or _piped(usable, at) or _tabbed(usable, at) or _bare(usable, at)
         if table is None:
             at += 1
             continue
@@ -110,6 +111,42 @@ def _split(line: Line) -> list[RawCell]:
         cells.append(RawCell(start, start + len(text), text))
         at += len(piece) + 1
     return cells
+
+
+def _tagged(lines: Sequence[Line], at: int) -> Table | None:
+    """A table in HTML tags, over one line or several; rows that a merged first cell spans are one record."""
+    if not lines[at].text[:7].lower().startswith("<table"):
+        return None
+    last = next((i for i in range(at, len(lines)) if "</table" in lines[i].text.lower()), None)
+    if last is None:
+        return None
+    start, text = lines[at].start, ""
+    for line in lines[at : last + 1]:
+        text += " " * (line.start - start - len(text)) + line.text  # offsets as in the normal text
+    rows = [row for row in in_columns(tagged_rows(text)) if row]
+    if len(rows) < 2:
+        return None
+    depth = min(max(cell.rows for _, cell in rows[0]), len(rows) - 1)
+    headers: dict[int, str] = {}
+    for row in rows[:depth]:
+        for column, cell in row:
+            for over in range(column, column + cell.columns):
+                headers[over] = f"{headers[over]} / {cell.text}" if headers.get(over) else cell.text
+    records: list[list[tuple[tuple[str, RawCell], ...]]] = []
+    for row in rows[depth:]:
+        cells = tuple((headers.get(column, ""), RawCell(start + cell.start, start + cell.end, cell.text)) for column, cell in row)
+        if not any(cell.text for _, cell in cells):
+            continue
+        if row[0][0] == 0 or not records:
+            records.append([cells])
+        else:
+            records[-1].append(cells)
+    head_end = max(cell.end for row in rows[:depth] for _, cell in row)
+    if not records or not any(headers.values()):
+        return None
+    told = tuple(Record(group[0][0][1].start, group[-1][-1][1].end, tuple(group)) for group in records)
+    head_start = min(cell.start for row in rows[:depth] for _, cell in row)
+    return Table(lines[at].index, lines[last].index, (start + head_start, start + head_end), "", told)
 
 
 def _markdown(lines: Sequence[Line], at: int) -> Table | None:
@@ -333,7 +370,8 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
     if first is None:
         return None
     # A total row (合计) prints one cell fewer: serial number and name are merged.
-    total = first - 1 if first and not re.search(r"年|数|指标|\(", texts[first - 1]) else None
+    # Where the rows begin with number 1 at once, what stands before it is the last header.
+    total = first - 1 if first and texts[first] != "1" and not re.search(r"年|数|指标|\(", texts[first - 1]) else None
     header_end = total if total is not None else first
     header = texts[:header_end]
     one = next((i for i in range(first, len(texts)) if texts[i] == "1"), None)

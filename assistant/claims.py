@@ -105,7 +105,7 @@ def unknown_amount(question: Question, lines: Sequence[Line]) -> str:
 def claimed_of(question: Question, unit: str) -> bool:
     """Whether the question claims a task of the unit (由区教委牵头, 区教委负责), rather than ask about the unit itself."""
     name = re.escape(unit)
-    return bool(re.search(rf"(?:由|归|是|属于?|找){name}|{name}(?:来|去|在)?(?:负责|管|牵头|{DOES.pattern})", question.normal))
+    return bool(re.search(rf"(?:由|归|是|属于?|找)[省市区县州]?{name}|{name}(?:来|去|在)?(?:负责|管|牵头|{DOES.pattern})", question.normal))
 
 
 def stated(question: Question) -> str:

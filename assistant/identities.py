@@ -27,6 +27,8 @@ class Identities:
 
     def unit(self, atom: Atom) -> Found:
         """Supported where a clause lists the bureau in the role that the statement gives it, or names it in that place."""
+        if any(start <= atom.start and atom.end <= end and found[0] is Verdict.SUPPORTED for start, end, found in self.issuers()):
+            return Verdict.SUPPORTED, None  # 济南市|市场监督管理局: part of the name of a body that issued it
         name = atom.key[0]
         role, twice = self._role_of(atom)
         if twice:

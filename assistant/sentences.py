@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant import figures as figures_room
 from assistant.draft import Line
@@ -24,6 +25,7 @@ TELLING = 0.3  # weight of a word that asks for something of its own
 HALF = 0.5  # support from which a word is said
 NEAREST = 5  # clauses that are looked at for what is asked besides
 ITEM, STEM = 120, 200  # characters of an item that is said with the head of its list, and of that head
+OF_TITLE = 0.5  # what a word of the document's own title keeps of its weight where a sentence is chosen
 OF_PLACE = 0.6  # what a sentence gains that names the place within the document's own that is asked about
 _LEADS_IN = re.compile(r"(?:下列|以下|如下)[^。]{0,30}[,;。]?")
 _CONTAINS = re.compile(r"(?:^|[\n;。:])\s*\(?[一1][)、.]")  # the list stands in the clause itself
@@ -53,6 +55,7 @@ class Sentences:
     ) -> list[Line]:
         """The sentences that carry the question's terms, from the clause whose best one does so best."""
         top = ranked[0][0]
+        asked = self._beside_the_title(asked, ranked)
         candidates: list[tuple[float, Clause]] = []
         for score, hit in ranked[:10]:
             above = normal(" ".join((*hit.clause.breadcrumb, hit.clause.heading or "")))
@@ -118,6 +121,15 @@ class Sentences:
         chosen = [sentences[i] for i in sorted(set(keep)) or [0]]
         of_year = [s for s in chosen if _of_asked_year(question, clause, s)]
         return [Line(_dated(clause, s), [clause]) for s in of_year or chosen]
+
+    def _beside_the_title(self, asked: Sequence[Term], ranked: Sequence[tuple[float, Hit]]) -> tuple[Term, ...]:
+        """The terms with less weight for the words of the title that all the clauses stand under: they tell no sentence of
+        the document from another."""
+        titles = {normal(hit.document.title) for _, hit in ranked}
+        if len(titles) > 1:
+            return tuple(asked)
+        (title,) = titles
+        return tuple(replace(term, weight=OF_TITLE * term.weight) if term.word in title else term for term in asked)
 
     def shut_out(self, lines: Sequence[Line]) -> list[Line]:
         """The sentences of the clause told that shut somebody out (公办机构不享受), where it is asked who may and they are not

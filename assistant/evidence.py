@@ -29,6 +29,7 @@ ANCHOR = 0.25  # weight of a word that tells much
 PARTS = 0.7  # what a long word counts that stands only in parts
 ANCHORED = 0.4  # support of such a word by the clause's own words: 高压 for 高压线
 QUOTED = 0.9  # weight of a phrase that the question puts in quotation marks
+SELDOM = 0.5  # rarity of a character that is no word of grammar
 TALK = 0.2  # what a word weighs that no clause has and that names no topic: 当月, 市里, 忽然
 _NO_TOPIC = frozenset("tfsdrcpuyeoz")  # jieba's tags: time, place, adverb, pronoun, conjunction, … and no noun, verb or adjective
 # Whose affair it is (我奶奶, 侄子, 邻居), where no clause says the word: everyday names of kin and neighbours.
@@ -74,11 +75,14 @@ class Passage:
     support: float
 
 
-def terms(question: Question, cutter: WordCutter, spread: Callable[[str], float]) -> tuple[Term, ...]:
+def terms(
+    question: Question, cutter: WordCutter, spread: Callable[[str], float], pair_spread: Callable[[str], float]
+) -> tuple[Term, ...]:
     """The terms of a question's subject, each once.
 
     A term weighs by how seldom general Chinese uses it and by how few clauses of the corpus hold it (`spread`,
-    0 everywhere to 1 nowhere): 托育 says little where every clause is about it. Words from the part that does
+    0 everywhere to 1 nowhere): 托育 says little where every clause is about it. Two characters that the dictionary cuts
+    apart (普惠) are taken for a word, weighed by how few clauses have them side by side (`pair_spread`). Words from the part that does
     not ask (我是唐家镇的文书，…) weigh less.
     """
     found: dict[str, float] = {}
@@ -91,9 +95,24 @@ def terms(question: Question, cutter: WordCutter, spread: Callable[[str], float]
             if known >= 1 and (word in _PERSONS or cutter.kind(word)[:1] in _NO_TOPIC):
                 weight *= TALK
             found[word] = max(found.get(word, 0.0), weight)
+        for pair in _cut_apart(run, cutter):
+            found.setdefault(pair, share * sum(map(cutter.rarity, pair)) / 2 * (0.15 + 0.85 * pair_spread(pair)))
     for phrase in _QUOTED.findall(question.normal):
         found[phrase] = QUOTED  # “1+1+1平台”: what is put in quotation marks is meant to the letter
     return tuple(Term(word, weight) for word, weight in found.items())
+
+
+def _cut_apart(run: str, cutter: WordCutter) -> Iterator[str]:
+    """The pairs of neighbouring single characters, none of them of everyday grammar, into which a run is cut; each character
+    in one pair."""
+    words = cutter.plain_words(run)
+    at = 0
+    while at + 1 < len(words):
+        pair = words[at] + words[at + 1]
+        if len(words[at]) == len(words[at + 1]) == 1 and pair in run and min(map(cutter.rarity, pair)) >= SELDOM:
+            yield pair
+            at += 1
+        at += 1
 
 
 def _weighted_runs(question: Question) -> Iterator[tuple[str, float]]:

@@ -40,6 +40,7 @@ _LENGTH = re.compile(r"(?:\d|[一二三四五六七八九十百两]|每半?)个?
 _DAY = re.compile(r"(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?")
 _TOWN = re.compile(r"(?:街道|镇|乡)$")
 _NO_TOWN = re.compile(r"[各所有哪些几每全这那该本此两多某一个的]")
+_MEASURES = frozenset("占比 比例 比率 比重 百分比 份额 数量 总数 总量 指标 目标值 覆盖率".split())
 _MUCH = re.compile(r"多少|(?<!第)几(?=[个家所人名张户次%])")
 _DONE = re.compile(r"(?:哪个|哪些|哪几个|什么|啥)(?:政府)?(?:部门|单位|局|机关|机构)(?:来|去)?(审定|审核|审批|批准|认定|评估|受理|发放|拨付|拟订|制定|处罚|解释|登记|备案|公示|筹措)")
 _LIST_OF_UNITS = re.compile(r"(?:牵头|责任|配合|主办|协办)(?:责任)?(?:单位|部门)\s*:|\([^()]*(?:负责|牵头|配合)\)")
@@ -375,13 +376,14 @@ def _unlike(question: Question, terms: Sequence[Term], clause: Clause, figure: F
     words, runs = [term.word for term in terms], asking.split()
     # 普|惠|托位|占比: cut into single characters a name leaves too few words, and is taken as it stands.
     whole = sum(map(len, words)) >= CUT * sum(map(len, runs))
-    asked = {pair for run in (words if whole else runs) for pair in pairs(run)}
-    if len(asked) < (2 if figure.unit == "%" else LONG_SUBJECT):
+    about = [term for term in terms if term.word not in _MEASURES]  # 占比 alone is said of every share
+    asked = {pair for run in ([term.word for term in about] if whole else runs) for pair in pairs(run)}
+    if len(asked) < (1 if figure.unit == "%" and whole else 2 if figure.unit == "%" else LONG_SUBJECT):
         return False
     sentence = clause.text[figure.sentence.start - clause.span.start : figure.sentence.end - clause.span.start]
     told = normal(" ".join((sentence, figure.indicator or "", figure.scope or "", clause.heading or "")))
     # 打到卡上 is said by 发放, of which it has no character.
-    return len(asked & set(pairs(told))) < UNLIKE * len(asked) and not (whole and coverage(terms, told) >= SAID)
+    return len(asked & set(pairs(told))) < UNLIKE * len(asked) and (not about or coverage(about, told) < (SAID if whole else TOLD))
 
 
 def _names_figure(matter: _Matter) -> bool:

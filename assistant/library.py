@@ -90,7 +90,7 @@ class Library:
 
     def terms(self, question: Question) -> tuple[Term, ...]:
         """The terms of a question, weighed by this corpus."""
-        return terms(question, self._lexical.cutter, self._lexical.spread)
+        return terms(question, self._lexical.cutter, self._lexical.spread, self._lexical.pair_spread)
 
     def held(self, text: str, clauses: Sequence[Clause]) -> Report:
         """What the clauses bear out of a text, atom by atom."""

@@ -192,6 +192,11 @@ class LexicalIndex:
         held = self.words.holders(word) if word else 0
         return math.log((self._size + 1) / (held + 1)) / math.log(self._size + 1)
 
+    def pair_spread(self, pair: str) -> float:
+        """The same for two characters side by side."""
+        held = self.bigrams.holders(pair)
+        return math.log((self._size + 1) / (held + 1)) / math.log(self._size + 1)
+
     def words_asked(self, text: str, also: str = "", share: float = 0.5) -> dict[str, float]:
         """The words of normal `text`, each once with weight 1; those of `also` (its synonyms) add `share`."""
         return _weighed(self.cutter.words_of(text), self.cutter.words_of(also), share)

@@ -64,7 +64,7 @@ def told() -> Callable[[str, list[Line]], list[str]]:
 
     def told(text: str, lines: list[Line]) -> list[str]:
         question = understand(text)
-        return [line.text for line in judged(question, lines, terms(question, cutter, lambda word: 1.0), units)]
+        return [line.text for line in judged(question, lines, terms(question, cutter, lambda word: 1.0, lambda pair: 1.0), units)]
 
     return told
 

@@ -92,14 +92,14 @@ def test_a_question_that_tells_little_is_not_raised() -> None:
 )
 def test_a_quoted_phrase_is_a_term_of_its_own(text: str, quoted: list[str]) -> None:
     """What stands in quotation marks is meant to the letter and weighs the same however common its words are."""
-    found = terms(understand(text), WordCutter(), lambda word: 0.0)
+    found = terms(understand(text), WordCutter(), lambda word: 0.0, lambda pair: 1.0)
     assert [term.word for term in found if term.weight == QUOTED] == quoted
 
 
 def test_a_word_that_names_no_topic_weighs_little_where_no_clause_has_it() -> None:
     """当月 and 市里 may be missing from the clause that answers; 装修 and 殡葬 may not, and 一首 tells that a poem is asked for."""
     def weight(word: str) -> float:
-        (term,) = [term for term in terms(understand(f"{word}怎么补"), WordCutter(), lambda _: 1.0) if term.word == word]
+        (term,) = [term for term in terms(understand(f"{word}怎么补"), WordCutter(), lambda _: 1.0, lambda _: 1.0) if term.word == word]
         return term.weight
 
     assert max(weight("当月"), weight("市里")) < 0.5 * min(weight("装修"), weight("殡葬"), weight("一首"))
@@ -109,7 +109,7 @@ def test_a_word_that_names_no_topic_weighs_little_where_no_clause_has_it() -> No
 def test_whose_affair_it_is_weighs_little_where_no_clause_has_the_word(person: str, thing: str) -> None:
     """爷爷 may be missing from the clause that answers, 轮椅 may not; where clauses speak of 爷爷 it weighs as any word."""
     def weight(word: str, spread: float) -> float:
-        found = terms(understand(f"{word}怎么补"), WordCutter(), lambda _: spread)
+        found = terms(understand(f"{word}怎么补"), WordCutter(), lambda _: spread, lambda _: 1.0)
         return next(term.weight for term in found if term.word == word)
 
     assert weight(person, 1.0) < 0.5 * weight(thing, 1.0)

@@ -20,6 +20,9 @@ from corpus.lines import ordinal
 from corpus.normalize import normal
 
 
+SECTION = 5  # characters of the heading of an item that others stand under; a shorter one is said of much
+
+
 class Lists:
     """Lists of a unit's tasks, of a section's items, of boxes, rows and articles."""
 
@@ -83,9 +86,13 @@ class Lists:
         for document_id in documents:
             document = self._library.store.document(document_id)
             paths = [(h.path, h.text) for h in document.headings if h.level]
+            items = [c for c in self._library.store.clauses(document_id) if c.kind is ClauseKind.ITEM]
+            above = {c.path.rpartition("/")[0] for c in items}
+            # (二)打造典型应用场景。力争…: an item with words of its own may be a section too.
+            paths += [(c.path, c.heading) for c in items if c.path in above and len(c.heading or "") > SECTION]
             for path, words in paths:
                 bare = bare_heading(words)
-                held = pairs(bare)
+                held = pairs(re.sub(r"[“”\s]", "", bare))
                 if not held:
                     continue
                 # The heading must stand in the question, not only share a word with it.

@@ -380,6 +380,22 @@ def test_the_claimed_figure_of_another_class_is_told_as_that_of_its_own(district
     assert (answer.startswith(said) and "二级托育机构20家" in answer) if said else "对。" not in answer
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("依法结婚登记的职工再增加七天婚假，对吗？", "对。"),
+        ("依法结婚登记的职工再增加十天婚假，对吗？", "不对。"),
+        ("护理人员一年组织一次轮训，这话有根据吗？", "对。"),
+        ("护理人员一年组织两次轮训，这话有根据吗？", ""),  # never right where it is once
+        ("站点一年考核一次，对吗？", "不对。"),
+    ],
+)
+def test_a_claim_in_words_is_judged_over_the_whole_policy(district: Assistant, text: str, said: str) -> None:
+    """七天 is held against 七天, and a number of times is not called right where another is printed."""
+    answer = district.ask(text).answer
+    assert answer.startswith(said) if said else not answer.startswith("对。")
+
+
 # ---- over the bundled documents ----------------------------------------------------------------------------
 
 

@@ -433,13 +433,22 @@ def test_many_years_are_no_question(text: str) -> None:
         ("站点（2011-2013年）一共建成多少个？", (2011, 2013)),  # no plan is named
         ("从2021年底到十四五末床位要增加多少张？", (2021, 2025)),
         ("2021年底到“十四五”期末相差多少张？", (2021, 2025)),
-        ("2021年底床位是多少张，十四五期间怎么建？", (2021,)),  # nothing is compared
+        ("2021年提出的十四五末床位目标是多少张？", (2021,)),  # nothing is compared
         ("2021年比2023年增加多少张，十四五末呢？", (2021, 2023)),  # two years already
     ],
 )
 def test_the_years_of_a_plan_are_asked_about_where_they_are_compared(text: str, years: tuple[int, ...]) -> None:
     """The years in brackets behind a plan's name are its name; the end of a plan is a year beside the one it is held against."""
     assert understand(text).years == years
+
+
+def test_a_name_of_several_places_is_the_one_that_is_known() -> None:
+    """宝山区 is Shanghai's where the corpus holds a document of 上海市, and the register's first without one."""
+    from corpus.places import mentions, resolve
+
+    (shanghai,) = resolve(mentions("上海市"))
+    assert [place.path for place in understand("宝山区床位补助", [("上海", shanghai)]).places] == [("上海市", "宝山区")]
+    assert [place.path for place in understand("宝山区床位补助").places] == [("黑龙江省", "双鸭山市", "宝山区")]
 
 
 @pytest.mark.parametrize(

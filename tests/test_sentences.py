@@ -13,7 +13,7 @@ from assistant.evidence import Term
 from assistant.library import Library
 from assistant.question import understand
 from assistant.retrieval import Hit
-from assistant.sentences import WHO, Sentences
+from assistant.sentences import WHO, Sentences, _worth
 from assistant.settings import Settings
 from corpus.document import Clause
 from tests.conftest import CountingEncoder
@@ -210,6 +210,16 @@ def test_a_lead_claimed_of_an_article_is_judged(opened: Assistant, text: str, sa
     answer = opened.ask(text)
     assert answer.statements[0].text == said
     assert [citation.clause.path for citation in answer.citations] == ["第二条"]
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [("助餐点有哪四项服务措施？", True), ("助餐点的这四项服务措施是什么？", True), ("助餐点有哪三项服务措施？", False), ("助餐点有哪些服务措施？", False)],
+)
+def test_the_sentence_that_says_as_many_is_meant(text: str, better: bool) -> None:
+    """哪四项 asks for the sentence that speaks of 四项, and not for any other that says the same words."""
+    question = understand(text)
+    assert (_worth(question, "助餐点推行四项服务措施", 0.5) > _worth(question, "助餐点推行服务措施", 0.5)) is better
 
 
 @pytest.mark.parametrize(

@@ -338,6 +338,14 @@ def test_a_table_in_tags_within_a_document(text: str) -> None:
     assert leaks(document) == []
 
 
+def test_two_tables_in_tags_below_one_another() -> None:
+    """They stay two, and the tags between the last row of the one and the first of the other are markup and lost nowhere."""
+    document = _document(f"{HEAD}{TAGGED}\n{LINED}\n三、附则\n自印发之日起施行。\n")
+    rows = [clause.path for clause in document.clauses if clause.kind is ClauseKind.ROW]
+    assert rows == ["二/表1/行1", "二/表1/行2", "二/表2/行1", "二/表2/行2"]
+    assert leaks(document) == []
+
+
 def test_a_merged_cell_in_the_middle_keeps_its_column() -> None:
     """What stands beside a cell that spans two rows in the second column is not pushed into it."""
     (table,) = _tables(

@@ -41,6 +41,12 @@ TEXT = """甲区托育管理办法
 十八、助餐。到2025年建成助餐点30家。（牵头单位：区民政局；责任单位：区财政局、区教委）
 十九、时间。2024年9月1日后不得入园。
 二十、装修补助。申请装修补助的机构应当备案满一年，且入托率超过30%。
+二十一、婚假。依法办理结婚登记的职工，除享受国家规定的婚假外，增加婚假七天，婚假期间工资照发。
+二十二、产假。违反规定生育的，不享受生育奖励假。
+二十三、陪产。符合规定生育的职工，配偶享受护理假十五天。
+二十四、轮训。护理人员每年组织一次轮训。
+二十五、考核。站点每半年考核一次。
+二十六、岗位津贴。护理岗位每年发放津贴2000元。
 附件
 托位任务表
 镇街\t2023年托位数\t2024年托位数\t2023-2025年托位数
@@ -137,6 +143,19 @@ def verdict(clauses: dict[str, Clause], told: Callable[[str, list[Line]], list[s
         ("十七", "创建奖励每年10万元，对吗？", WRONG),
         ("十七", "创建奖励每年2万元，对吗？", WRONG),
         ("十七", "创建奖励一次性10万元，对吗？", RIGHT),
+        ("二十一", "结婚登记的职工除国家规定的婚假以外再增加七天婚假，对吗？", RIGHT),  # words in between
+        ("二十一", "依法结婚登记的职工增加七天婚假，对吗？", RIGHT),
+        ("二十一", "依法结婚登记的职工增加十天婚假，对吗？", WRONG),
+        ("二十一", "依法办理结婚登记的职工，增加婚假七天，这话有根据吗？", RIGHT),
+        ("二十一", "依法办理结婚登记的职工，增加婚假十天，请判断真假。", WRONG),
+        ("二十三", "符合规定生育的职工配偶享受十五天护理假，对吗？", RIGHT),
+        ("二十三", "符合规定生育的职工配偶享受二十天护理假，对吗？", WRONG),
+        ("二十四", "护理人员一年组织一次轮训，对吗？", RIGHT),  # 一年 is how often, and no year that must pass
+        ("二十四", "护理人员一个月组织一次轮训，对吗？", WRONG),
+        ("二十五", "站点一年考核一次，这个说法准不准？", WRONG),
+        ("二十六", "护理岗位一年发2000元津贴，请判断真假。", RIGHT),
+        ("二十六", "护理岗位一年发3000元津贴，请判断真假。", WRONG),
+        ("二十六", "护理岗位一个月发2000元津贴，这话有根据吗？", WRONG),
         ("甲街道", "甲街道2024年托位数30个，对吗？", RIGHT),
         ("甲街道", "甲街道2024年托位数10个，对吗？", WRONG),
         ("甲街道", "甲街道2024年托位数100个，对吗？", WRONG),  # of all years
@@ -242,6 +261,10 @@ def test_units_and_dates_are_held_against_the_list_and_the_one_date(
         ("十三", "养老机构要交增值税，对吗？", OPEN),  # free of it on a condition
         ("十三", "养老机构用地要交城市维护建设税，对吗？", OPEN),
         ("十三", "所有养老机构用地都不用交土地使用税，对吗？", OPEN),
+        ("二十二", "违反规定生育的不享受生育奖励假，对吗？", RIGHT),
+        ("二十二", "违反规定生育的不再享受生育奖励假，请判断真假。", RIGHT),
+        ("二十二", "违反规定生育的不享受婚假，对吗？", OPEN),  # of another leave
+        ("二十三", "符合规定生育的职工配偶不享受护理假，对吗？", OPEN),  # never affirmed by what grants it
         ("十六", "养老机构不能收取入住押金，对吗？", RIGHT),
         ("十六", "养老机构不能收取伙食费，对吗？", OPEN),
         ("七", "本办法2024年6月1日前不能施行，对吗？", OPEN),
@@ -355,6 +378,22 @@ def test_the_claimed_figure_of_another_class_is_told_as_that_of_its_own(district
     """三级20家 is wrong where 二级 has the 20; a figure that no class has is neither."""
     answer = district.ask(text).answer
     assert (answer.startswith(said) and "二级托育机构20家" in answer) if said else "对。" not in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("依法结婚登记的职工再增加七天婚假，对吗？", "对。"),
+        ("依法结婚登记的职工再增加十天婚假，对吗？", "不对。"),
+        ("护理人员一年组织一次轮训，这话有根据吗？", "对。"),
+        ("护理人员一年组织两次轮训，这话有根据吗？", ""),  # never right where it is once
+        ("站点一年考核一次，对吗？", "不对。"),
+    ],
+)
+def test_a_claim_in_words_is_judged_over_the_whole_policy(district: Assistant, text: str, said: str) -> None:
+    """七天 is held against 七天, and a number of times is not called right where another is printed."""
+    answer = district.ask(text).answer
+    assert answer.startswith(said) if said else not answer.startswith("对。")
 
 
 # ---- over the bundled documents ----------------------------------------------------------------------------

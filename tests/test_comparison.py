@@ -58,6 +58,21 @@ INDICATORS = """丙县体育设施规划
 """
 
 
+BATHS = """上海市闵行区助浴服务方案
+一、目标。到2025年完成全部助浴任务。
+二、任务。由东川街道、南桥街道、马桥镇、浦锦镇、闵行街道组织实施。东川街道、南桥街道每月报送，马桥镇、浦锦镇、闵行街道每季度报送。
+附件
+闵行区助浴服务点建设任务表
+街镇\t2024年助浴服务点建成个数\t2025年助浴服务点建成个数\t2025年助浴服务人次
+闵行街道\t5\t9\t700
+东川街道\t3\t7\t900
+南桥街道\t4\t6\t500
+马桥镇\t8\t8\t800
+浦锦镇\t8\t7\t500
+"""
+STREETS, TOWNS = ("闵行街道", "东川街道", "南桥街道"), ("马桥镇", "浦锦镇")
+
+
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """An assistant over one document with a table of four rows and their sum; tests ask it and change nothing."""
@@ -215,6 +230,75 @@ def test_a_cell_of_words_is_told_where_its_column_is_named(
     """属性 预期性 answers whoever asks for the 属性, of that row, and nobody else."""
     answer = tables.ask(text).answer
     assert [words for words in said if words not in answer] == [] and unsaid not in answer
+
+
+@pytest.fixture(scope="module")
+def baths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """An assistant over a table of three streets and two towns, of which one bears the name of the district."""
+    with over(tmp_path_factory.mktemp("baths"), BATHS) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("2024年助浴服务点建成个数最少的是东川街道，只有3个，请判断真假。", ["对。东川街道：2024年助浴服务点建成个数 3（所列各行中最少）"]),
+        ("2024年助浴服务点建成个数最小的是东川街道，对吗？", ["对。东川街道：2024年助浴服务点建成个数 3（所列各行中最小）"]),
+        ("2024年助浴服务点建成个数最少的是东川街道，只有4个，请判断真假。",
+         ["不对。文件规定：东川街道：2024年助浴服务点建成个数 3（所列各行中最少）"]),
+        ("2024年助浴服务点建成个数最少的是南桥街道，对吗？",
+         ["不对。文件规定：东川街道：2024年助浴服务点建成个数 3（所列各行中最少）", "南桥街道：2024年助浴服务点建成个数 4"]),
+        ("2025年助浴服务人次最多的是东川街道，对吗？", ["对。东川街道：2025年助浴服务人次 900（所列各行中最多）"]),
+        ("2025年助浴服务点建成个数最大的是东川街道，对吗？",
+         ["不对。文件规定：闵行街道：2025年助浴服务点建成个数 9（所列各行中最大）", "东川街道：2025年助浴服务点建成个数 7"]),
+        ("2025年助浴服务人次最少的是南桥街道，对吗？", ["南桥街道：2025年助浴服务人次 500"]),  # two have as many
+    ],
+)  # fmt: skip
+def test_an_extreme_that_is_claimed_is_judged(baths: Assistant, claim: str, said: list[str]) -> None:
+    """Right where the row is the one extreme of its column and the figure claimed is its own; else the true one is told
+    first and then the row claimed; of two that are equal none is called right."""
+    assert [line.text.removeprefix("闵行区：") for line in baths.ask(f"闵行区{claim}").statements] == said
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("2025年助浴服务人次最多的和最少的街镇是哪个？", [("东川街道", "多"), ("南桥街道", "少"), ("浦锦镇", "少")]),
+        ("2025年助浴服务人次最低和最高的街镇是哪个？", [("南桥街道", "低"), ("浦锦镇", "低"), ("东川街道", "高")]),
+        ("2024年助浴服务点建成个数最高的和最低的街镇是哪个？", [("马桥镇", "高"), ("浦锦镇", "高"), ("东川街道", "低")]),
+        ("2025年助浴服务人次最多的街镇是哪个？", [("东川街道", "多")]),
+    ],
+)
+def test_both_ends_of_a_table_are_told_where_both_are_asked_for(baths: Assistant, text: str, ends: list[tuple[str, str]]) -> None:
+    """最多的和最少的 tells the one end and the other, in the order of the asking; all of those that are equal."""
+    told = [line.text for line in baths.ask(f"闵行区{text}").statements]
+    assert len(told) == len(ends)
+    for line, (row, extreme) in zip(told, ends, strict=True):
+        assert line.startswith(f"闵行区：{row}：") and line.endswith(f"（所列各行中最{extreme}）")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "figures"),
+    [
+        ("各街道2025年助浴服务点建成个数是多少？", STREETS, "976"),
+        ("每个街道2024年助浴服务点建成多少个？", STREETS, "534"),
+        ("各镇2025年助浴服务点建成个数是多少？", TOWNS, "87"),
+        ("各镇街2024年助浴服务点建成个数是多少？", STREETS + TOWNS, "53488"),
+    ],
+)
+def test_every_row_of_a_kind_is_told(baths: Assistant, text: str, rows: tuple[str, ...], figures: str) -> None:
+    """各街道 tells the streets and not the towns, 各镇街 all of them, each with its figure of the column and year asked for."""
+    answer = baths.ask(f"闵行区{text}")
+    year = re.search(r"20\d\d年", text)
+    assert year is not None
+    assert [line.text for line in answer.statements] == [
+        f"闵行区：{row}：{year.group()}助浴服务点建成个数 {figure}" for row, figure in zip(rows, figures, strict=True)
+    ]
+
+
+def test_who_is_responsible_for_every_street_is_no_column(baths: Assistant) -> None:
+    """各街道…由谁 asks for no figures."""
+    assert "建成个数" not in baths.ask("闵行区各街道的助浴任务由谁组织实施？").answer
 
 
 # ---- places side by side -----------------------------------------------------------------------------------

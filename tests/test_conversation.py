@@ -144,3 +144,65 @@ def test_a_place_beside_keeps_what_was_asked() -> None:
     assert question.years == (2025,) and "养老床位数" in question.normal and "闵行" not in question.normal
     assert resolve("那金山呢？", [], []).places == ()
     assert resolve("那金山呢？", ["养老床位数要达到多少？"], []).places == ()
+
+
+FIRE = "南京市养老机构消防改造补助可以申请吗？"
+
+
+@pytest.mark.parametrize(
+    ("text", "leans"),
+    [
+        ("表里每千名老人床位数最多的街道是哪一个？", True),
+        ("上述护理保险定点机构要具备哪些条件？", True),
+        ("此表由哪个部门汇总以后报送？", True),
+        ("代表中的老年人可以领取多少岗位津贴？", False),  # no table
+        ("表中的第3项老年人岗位津贴是多少？", False),  # a number of its own
+        ("表现优秀的护理员可以领取多少岗位津贴？", False),
+    ],
+)
+def test_what_points_back_takes_the_earlier_subject(text: str, leans: bool) -> None:
+    """表里 and 上述 speak of what was named before, however long the question is; 代表中 and 表中的第3项 do not."""
+    question = resolve(text, [FIRE], KNOWN)
+    assert ("消防改造补助" in question.normal) is leans
+    assert question.alone is None
+
+
+def test_it_in_a_long_question_is_what_was_named_before() -> None:
+    """它 and 那一列 never stand alone: the earlier subject goes before them, and nothing is asked without it."""
+    for text in ("它的申请材料要在多少个工作日内审核完毕？", "那一列里面2024年的合计床位要达到多少？"):
+        question = resolve(text, [FIRE], KNOWN)
+        assert "消防改造补助" in question.normal and question.normal.endswith(understand(text).normal)
+        assert question.alone is None
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("那长期护理保险定点机构要具备哪些条件？", "南京市长期护理保险定点机构要具备哪些条件?"),
+        ("还有适老化改造样板间要建成多少个？", "南京市适老化改造样板间要建成多少个?"),
+        ("那牵头单位呢？", None),
+        ("那由谁审核？", None),
+        ("那租金补助呢？", None),
+        ("那它的适老化改造样板间要建成多少个？", None),  # 它 is what was named before
+    ],
+)
+def test_a_follow_up_with_words_enough_of_its_own_can_be_read_by_itself(text: str, alone: str | None) -> None:
+    """Beside the question that leans on the earlier subject stands the one without it, with the place kept and 那 and 还有
+    dropped; what is short has none."""
+    question = resolve(text, [FIRE], KNOWN)
+    assert (question.alone.normal if question.alone else None) == alone
+    assert question.alone is None or [place.name for place in question.alone.places] == ["南京市"]
+
+
+def test_a_follow_up_by_itself_keeps_the_title_named_before() -> None:
+    """The document that was named stays named, where the follow-up names none."""
+    before = "《南京市养老服务办法》对养老机构有什么规定？"
+    alone = resolve("还有适老化改造样板间要建成多少个？", [before], KNOWN).alone
+    assert alone is not None and alone.titles == ("南京市养老服务办法",)
+    other = resolve("那《助餐服务规范》里适老化改造样板间要建成多少个？", [before], KNOWN).alone
+    assert other is None or other.titles == ("助餐服务规范",)
+
+
+def test_a_follow_up_leans_on_an_earlier_question_without_its_tone() -> None:
+    """可以申请吗 of the question before asks nothing again in one that has words enough of its own."""
+    assert not resolve("那护理保险定点机构由谁来评定？", [FIRE], KNOWN).wants(Ask.CONDITION)

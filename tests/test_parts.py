@@ -165,3 +165,25 @@ def test_a_part_without_an_answer_takes_none_away(assistant: Assistant) -> None:
     assert answer.status is Status.PARTIAL
     assert "3000元/托位" in answer.answer
     assert answer.answer.endswith("其余所问，现有文件中没有查到。")
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("到2025年重点任务有几项？分别是哪些？", True),
+        ("到2025年重点任务有几项？都有哪几项？", True),
+        ("到2025年重点任务有几项？开园奖补多少钱？", False),
+        ("到2025年重点任务有几项？由哪些单位负责？", False),
+    ],
+)
+def test_which_they_are_is_asked_with_how_many(text: str, whole: bool) -> None:
+    """有几项？分别是哪些？ is one thing asked; what has a subject of its own is another."""
+    assert (parts(understand(text), []) == []) is whole
+
+
+@pytest.mark.parametrize("text", ["从2021年底到十四五末护理床位还要增加多少张？", "护理床位2021年底的数和十四五末的目标相差多少？"])
+def test_the_end_of_a_plan_is_a_year_that_is_compared(text: str) -> None:
+    """The one year and the year in which the plan ends are asked about one by one, each with the subject."""
+    found = parts(understand(text), [])
+    assert [part.years for part in found] == [(2021,), (2025,)]
+    assert all("护理床位" in part.normal for part in found)

@@ -161,3 +161,20 @@ def test_names_are_found_as_a_pattern_of_all_of_them_finds_them(bundled_document
         by_start[name[:2]] = (*by_start.get(name[:2], ()), name)
     texts = ["重庆市渝北区甲大兴区", "甲", "", *(clause.text for document in bundled_documents for clause in document.clauses)]
     assert [list(_named(text, by_start)) for text in texts] == [[m.span() for m in pattern.finditer(text)] for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "path"),
+    [
+        ("宝山区补贴", ["上海市"], ("上海市", "宝山区")),
+        ("宝山区补贴", ["上海市", "江苏省"], ("上海市", "宝山区")),
+        ("宝山区补贴", [], ("黑龙江省", "双鸭山市", "宝山区")),
+        ("宝山区补贴", ["江苏省"], ("黑龙江省", "双鸭山市", "宝山区")),  # none of the two lies there
+        ("宝山区补贴", ["上海市", "黑龙江省"], ("黑龙江省", "双鸭山市", "宝山区")),  # both do
+        ("双鸭山市宝山区补贴", ["上海市"], ("黑龙江省", "双鸭山市", "宝山区")),  # the question says which
+        ("闵行区补贴", ["江苏省"], ("上海市", "闵行区")),  # there is only one
+    ],
+)
+def test_a_name_of_several_places_is_the_one_within_what_a_corpus_holds(text: str, held: list[str], path: tuple[str, ...]) -> None:
+    """Of two places of one name the one that lies in a place of the corpus is meant, unless the words before it say which."""
+    assert [place.path for place in resolve(mentions(text), map(_place, held))] == [path]

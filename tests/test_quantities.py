@@ -488,3 +488,18 @@ def test_a_year_behind_a_heading_opens_the_paragraph(text: str, year: int | None
     """What the first sentence behind a heading dates is dated to the paragraph's end."""
     (places,) = [q for q in quantities(normal(text)) if q.value == 700]
     assert places.year == year
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("父母双方各增加五天育儿假。", [("五天", 5.0)]),
+        ("配偶享受十五天护理假。", [("十五天", 15.0)]),
+        ("再享受一百八十日生育奖励假。", [("一百八十日", 180.0)]),
+        ("连放五天电影。", []),
+        ("逢五日开集。", []),
+    ],
+)
+def test_days_of_leave_are_a_length_of_time(text: str, figures: list[tuple[str, float]]) -> None:
+    """五天育儿假 is five days, told by the kind of leave behind them; 五天电影 is none."""
+    assert [(text[q.start : q.end], q.value) for q in quantities(text)] == figures

@@ -382,3 +382,96 @@ def test_what_is_no_question_is_refused_in_one_line(text: Any) -> None:
         check(text)
     assert "\n" not in str(refused.value)
     assert ";" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "standard"),
+    [
+        ("护理员一年组织一次轮训，对吗？", "护理员每年组织一次轮训，对吗？"),
+        ("护理员一年组织两回轮训，对吗？", "护理员每年组织两次轮训，对吗？"),
+        ("助餐点一个月发200元，对吗？", "助餐点每月发200元，对吗？"),
+        ("护理员一周轮训3回，对吗？", "护理员每周轮训3次，对吗？"),
+        ("护理员要轮训几回？", "护理员要轮训几次？"),
+    ],
+)
+def test_how_often_is_claimed_in_many_words(text: str, standard: str) -> None:
+    """一年…一次 is 每年 where it is claimed, and 两回 is 两次."""
+    one, other = understand(text), understand(standard)
+    assert (one.normal, one.figures, one.asks) == (other.normal, other.figures, other.asks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "运营满一年的补助2000元，对吗？",
+        "备案一年后发2000元，对吗？",
+        "一年以上的站点发2000元，对吗？",
+        "一年级学生每天补3元，对吗？",
+        "护理员一年组织一次轮训？",  # nothing is claimed
+        "护理员去年回了家乡，对吗？",
+        "护理员第三回家乡，对吗？",
+    ],
+)
+def test_a_length_of_time_is_not_how_often(text: str) -> None:
+    """满一年, 一年后 and 一年以上 are lengths, and 回家 is no number of times."""
+    question = understand(text)
+    assert question.normal.rstrip("?") == text.replace("，", ",").rstrip("？")
+
+
+@pytest.mark.parametrize("text", ["跟踪了好多年的老人怎么办", "住过好多年的老人怎么办", "有好多个站点怎么办"])
+def test_many_years_are_no_question(text: str) -> None:
+    """好多 behind 了, 过 and 有 is many, and asks for no number; 补好多钱 does."""
+    assert understand(text).normal == text and not understand(text).wants(Ask.FIGURE, Ask.DEADLINE)
+    assert understand("护理员补好多钱").normal == "护理员补多少钱"
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("无障碍建设行动计划（2011—2013年）提出建成多少个站点？", ()),
+        ("无障碍建设实施方案（2011-2013年）2012年建成多少个站点？", (2012,)),
+        ("站点（2011-2013年）一共建成多少个？", (2011, 2013)),  # no plan is named
+        ("从2021年底到十四五末床位要增加多少张？", (2021, 2025)),
+        ("2021年底到“十四五”期末相差多少张？", (2021, 2025)),
+        ("2021年提出的十四五末床位目标是多少张？", (2021,)),  # nothing is compared
+        ("2021年比2023年增加多少张，十四五末呢？", (2021, 2023)),  # two years already
+    ],
+)
+def test_the_years_of_a_plan_are_asked_about_where_they_are_compared(text: str, years: tuple[int, ...]) -> None:
+    """The years in brackets behind a plan's name are its name; the end of a plan is a year beside the one it is held against."""
+    assert understand(text).years == years
+
+
+def test_a_name_of_several_places_is_the_one_that_is_known() -> None:
+    """宝山区 is Shanghai's where the corpus holds a document of 上海市, and the register's first without one."""
+    from corpus.places import mentions, resolve
+
+    (shanghai,) = resolve(mentions("上海市"))
+    assert [place.path for place in understand("宝山区床位补助", [("上海", shanghai)]).places] == [("上海市", "宝山区")]
+    assert [place.path for place in understand("宝山区床位补助").places] == [("黑龙江省", "双鸭山市", "宝山区")]
+
+
+@pytest.mark.parametrize(
+    "tail", ["这话有根据吗？", "这个说法准不准？", "请判断真假。", "这种说法成立吗？", "有没有根据？", "判断对错", "可靠吗"]
+)
+def test_a_claim_may_end_in_many_words(tail: str) -> None:
+    """Whatever asks whether it is so, the claim before it is the figure and nothing else."""
+    question = understand(f"护理床位要建成50张，{tail}")
+    assert question.wants(Ask.VERIFY)
+    assert [(figure.value, figure.unit) for figure in question.figures] == [(50.0, "张")]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "wanted"),
+    [
+        ("护理员的工资是多少？", Ask.MONEY, True),
+        ("护理员的工资保障制度怎么建？", Ask.MONEY, False),
+        ("这四项措施是哪四项？", Ask.LIST, True),
+        ("床位数最高的和最低的镇是哪个？", Ask.COMPARE, True),
+        ("护理床位占总床位的比重？", Ask.FIGURE, True),
+        ("哪个镇的要求更高？", Ask.CONDITION, False),
+    ],
+)
+def test_what_is_asked_in_everyday_words(text: str, asks: Ask, wanted: bool) -> None:
+    """工资…多少 asks for money, 哪四项 for a list and 最高的和最低的 for both ends; 要求更高 asks for no condition."""
+    assert understand(text).wants(asks) is wanted

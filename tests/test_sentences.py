@@ -13,7 +13,7 @@ from assistant.evidence import Term
 from assistant.library import Library
 from assistant.question import understand
 from assistant.retrieval import Hit
-from assistant.sentences import Sentences
+from assistant.sentences import WHO, Sentences, _worth
 from assistant.settings import Settings
 from corpus.document import Clause
 from tests.conftest import CountingEncoder
@@ -210,6 +210,35 @@ def test_a_lead_claimed_of_an_article_is_judged(opened: Assistant, text: str, sa
     answer = opened.ask(text)
     assert answer.statements[0].text == said
     assert [citation.clause.path for citation in answer.citations] == ["第二条"]
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [("助餐点有哪四项服务措施？", True), ("助餐点的这四项服务措施是什么？", True), ("助餐点有哪三项服务措施？", False), ("助餐点有哪些服务措施？", False)],
+)
+def test_the_sentence_that_says_as_many_is_meant(text: str, better: bool) -> None:
+    """哪四项 asks for the sentence that speaks of 四项, and not for any other that says the same words."""
+    question = understand(text)
+    assert (_worth(question, "助餐点推行四项服务措施", 0.5) > _worth(question, "助餐点推行服务措施", 0.5)) is better
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("新设助餐点应当向区教育部门备案", True),
+        ("家属向街道办事处政务中心提出申请", True),
+        ("助餐人数由各区民政局统计", True),
+        ("菜价由县发展改革部门会同市场监管部门测算", True),
+        ("体检证明由县卫生健康中心出具", True),
+        ("疾控中心开具健康证明", True),
+        ("志愿者向老人家属说明菜单", False),
+        ("老人由志愿者陪同用餐", False),
+        ("助餐点每季度统计人数", False),  # by whom is not said
+    ],
+)
+def test_who_does_a_thing_is_said_in_many_words(text: str, told: bool) -> None:
+    """With whom a thing is filed and who counts, reckons or issues it tells who; to whom something is explained does not."""
+    assert (WHO.search(text) is not None) is told
 
 
 # ---- whose name stands in front ----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from corpus.document import ClauseKind, Document, FigureKind
 from corpus.duties import in_cell
 from corpus.lines import split_lines
 from corpus.load import parse
+from corpus.lossless import leaks
 from corpus.normalize import normal
 from corpus.reading import RawSource
 from corpus.tables import Table, find_tables
@@ -301,3 +302,79 @@ def test_four_times_the_lines_are_four_times_the_work(line: str) -> None:
 def test_a_serial_header_without_columns_ends() -> None:
     """Where no header stands that a page could print again, what does not count up ends the rows."""
     assert [table.last for table in find_tables(split_lines("序号\n1\n2\n" + "2\n" * 9), frozenset())] == [4]
+
+
+# As converters of scanned pages leave a table in Markdown: a header of two rows, and a street over two rows.
+TAGGED = (
+    '<table border="1"><thead><tr><th rowspan="2">街道</th><th colspan="2">助餐点</th></tr>'
+    "<tr><th>2024年（个）</th><th>2025年（个）</th></tr></thead>"
+    '<tr><td rowspan="2">东街道</td><td>12</td><td>30</td></tr><tr><td>8</td><td>9</td></tr>'
+    "<tr><td>西街道</td><td>10</td><td>24</td></tr></table>"
+)
+LINED = TAGGED.replace("<tr>", "\n<tr>").replace("<td>", "\n  <td>").replace("</table>", "\n</table>")
+
+
+@pytest.mark.parametrize("text", [TAGGED, LINED, TAGGED.upper(), TAGGED.replace("东街道", "<b>东街道</b>")])
+def test_a_table_in_tags(text: str) -> None:
+    """Headers of two rows are joined by column, a street over two rows is one record, and line ends, the case of the
+    tags and emphasis do not matter."""
+    (table,) = _tables(text)
+    assert (table.first, table.last) == (0, text.count("\n"))
+    assert _rows(table) == [
+        [[("街道", "东街道"), ("助餐点 / 2024年(个)", "12"), ("助餐点 / 2025年(个)", "30")],
+         [("助餐点 / 2024年(个)", "8"), ("助餐点 / 2025年(个)", "9")]],
+        [[("街道", "西街道"), ("助餐点 / 2024年(个)", "10"), ("助餐点 / 2025年(个)", "24")]],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [TAGGED, LINED])
+def test_a_table_in_tags_within_a_document(text: str) -> None:
+    """Its rows are clauses whose figures have year, unit and row, and nothing of the text is lost or doubled."""
+    document = _document(f"{HEAD}{text}\n三、附则\n自印发之日起施行。\n")
+    rows = [clause for clause in document.clauses if clause.kind is ClauseKind.ROW]
+    assert [(row.path, row.heading) for row in rows] == [("二/表1/行1", "东街道"), ("二/表1/行2", "西街道")]
+    assert [(f.text, f.year, f.unit, f.scope) for f in rows[1].figures] == [("10", 2024, "个", "西街道"), ("24", 2025, "个", "西街道")]
+    assert document.clauses[-1].path == "三"
+    assert leaks(document) == []
+
+
+def test_two_tables_in_tags_below_one_another() -> None:
+    """They stay two, and the tags between the last row of the one and the first of the other are markup and lost nowhere."""
+    document = _document(f"{HEAD}{TAGGED}\n{LINED}\n三、附则\n自印发之日起施行。\n")
+    rows = [clause.path for clause in document.clauses if clause.kind is ClauseKind.ROW]
+    assert rows == ["二/表1/行1", "二/表1/行2", "二/表2/行1", "二/表2/行2"]
+    assert leaks(document) == []
+
+
+def test_a_merged_cell_in_the_middle_keeps_its_column() -> None:
+    """What stands beside a cell that spans two rows in the second column is not pushed into it."""
+    (table,) = _tables(
+        "<table><tr><th>街道</th><th>片区</th><th>床位</th></tr><tr><td>东街道</td><td rowspan=2>一片</td><td>5</td></tr>"
+        "<tr><td>西街道</td><td>6</td></tr><tr><td>南街道</td><td>二片</td><td>7</td></tr></table>"
+    )
+    assert [[header for header, _ in record.rows[0]] for record in table.records] == [
+        ["街道", "片区", "床位"], ["街道", "床位"], ["街道", "片区", "床位"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TAGGED.removesuffix("</table>"),
+        "<table><tr><td>甲</td></tr></table>",
+        "<table><tr><td>街道</td><td>床位</td></tr><tr><td> </td><td></td></tr></table>",
+        "<table><tr><td></td><td></td></tr><tr><td>东街道</td><td>5</td></tr></table>",
+    ],
+    ids=["open", "one-row", "no-rows", "no-headers"],
+)
+def test_tags_without_a_table(text: str) -> None:
+    """A table that does not end, or has no rows or no headers, is not guessed at; its text is kept."""
+    assert _tables(text) == []
+    assert leaks(_document(f"{HEAD}{text}\n三、附则\n自印发之日起施行。\n")) == []
+
+
+def test_bare_cells_keep_the_header_right_before_row_one() -> None:
+    """Where row 1 begins at once, the word before it is the last header and no total of a row without a number."""
+    (table,) = _tables("序号\n街道\n2024年助餐点数\n责任人\n1\n东街道\n30\n张某\n2\n西街道\n24\n李某\n3\n南街道\n20\n王某\n")
+    assert [record.key for record in table.records] == ["东街道", "西街道", "南街道"]
+    assert _rows(table)[0] == [[("序号", "1"), ("街道", "东街道"), ("2024年助餐点数", "30"), ("责任人", "张某")]]

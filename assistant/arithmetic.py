@@ -93,6 +93,8 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
         entries = _of_each_year(question, entries) or _contrasted(question, entries)
     if len(entries) == 2 and _differs(question) and _of_two_things(question, entries):
         return []
+    if _differs(question) and not question.years and len({figure.year for figure, _ in entries}) > 1:
+        return []  # of which years the difference is wanted is not said
     units = {_unit(figure, clause) for figure, clause in entries}
     # 200元 a month and 5元 a day are not added.
     paid_for = {frozenset(_per(clause, figure)) for figure, clause in entries}
@@ -410,7 +412,7 @@ def _held_for(clause: Clause, cap: Figure) -> set[str]:
 
 def _by_year(question: Question, rate: _Rate, value: float) -> list[Line]:
     """What falls on each year where the clause spreads the amount (每年各补助50%) and the question asks for it."""
-    if not re.search(r"每年|分年|各年|第一年|头一?年|首年|一年(?:发|给|补|拿)", question.normal):
+    if not re.search(r"每一?年|分年|各年|第一年|头一?年|首年|一年(?:发|给|补|拿)", question.normal):
         return []
     for period in rate.figure.periods:
         match = re.search(r"每年(?:各|分别)?[\u4e00-\u9fff]{0,4}(\d+(?:\.\d+)?)%", figures_room.same_length(rate.clause.slice(period)))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.draft import Line
-from assistant.evidence import Term, coverage, supports
+from assistant.evidence import LEFT_OUT, Term, coverage, supports
 from assistant.periods import how_often
 from assistant.question import Ask, Question
 from assistant.units import Units, canonical
@@ -33,8 +33,7 @@ _DUTIES = (
 LISTED = re.compile(r"列没列|列不列|有没有列|是否列|在不在(?:列|内|其中|里面)|包不包括|含不含")
 _LISTED_UNIT = re.compile(rf"(?:{LISTED.pattern})(?:有|入|了)?([\u4e00-\u9fa5]{{2,12}}?(?:局|委员会|委|厅|部门|部|总工会|妇联|中心|法院|检察院|街道办|镇政府|管理处|办))(?=[,?!。]|吗|呢|这|$)")
 _LIMITED = re.compile(r"条件|符合|经[\u4e00-\u9fa5]{1,12}(?:同意|批准|认定|许可)|除外|按规定|原则上|仅|满\d|的,可")
-_NUMBERED = 0.75  # of a claim's terms, where a number in words stands among them (增加七天婚假)
-_WORDED = re.compile(r"[一二两三四五六七八九十百]+(?:天|日|个?月|周|次|个?工作日|倍|小时|人|名|分之)")
+_HOLDS = re.compile(r"含不含|包不包括|包不包含|(?:含|包括|包含)[^,。?]{1,10}吗")
 _ISSUED = re.compile(r"印发|发布|公布|颁布|出台|签发|成文")
 _CARRIED = 0.9  # of the question's words a sentence must carry to be the one that is asked about
 _DENIED = 0.75  # the same where question and sentence both deny
@@ -105,13 +104,15 @@ def sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bo
         return False if forbids and not FORBIDDEN.search(question.normal) else None
     if _exempted(question, text, asked):
         return False
-    least = _NUMBERED if _WORDED.search(question.normal) else _CARRIED
-    whole = least < _CARRIED or all(supports(text, term.word) >= 0.8 for term in asked)
+    outside = " ".join(LEFT_OUT.findall(text))
+    if _HOLDS.search(question.normal) and outside and any(supports(outside, t.word) and not supports(LEFT_OUT.sub(" ", text), t.word) for t in asked):
+        return False  # 含不含膳食费, of 托育服务费(不含膳食费)
+    whole = all(supports(text, term.word) >= 0.8 for term in asked)
     often, held = how_often(question.normal), how_often(text)
     if often and not often & held:
         return False if whole and held else None  # 每半年一次, where the sentence says 每年组织1次
     whole = whole and _claimed_numbers(question) <= _numbers(text)
-    if not asked or not whole or carried < least or _ALL.search(question.normal) or _LIMITED.search(text):
+    if not asked or not whole or carried < _CARRIED or _ALL.search(question.normal) or _LIMITED.search(text):
         return None
     return None if question.years and not all(str(year) in text for year in question.years) else True
 

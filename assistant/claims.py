@@ -180,7 +180,7 @@ def _checked(right: bool | None, question: Question, lines: Sequence[Line], held
         for a in report.atoms
     )
     # A figure or a unit may be claimed in words of one's own; a claim without either is its words.
-    own_words = bool(claims(question)) or _NEED_NOT.search(text) is not None or any(atom.kind in (AtomKind.UNIT, AtomKind.DATE, AtomKind.NUMBER) for atom in report.atoms)
+    own_words = bool(claims(question)) or _NEED_NOT.search(text) is not None or any(atom.kind in (AtomKind.UNIT, AtomKind.DATE) for atom in report.atoms)
     doubted = (
         atom for atom, is_known in zip(report.atoms, known, strict=True)
         if atom.verdict is not Verdict.SUPPORTED and not is_known and not (own_words and atom.kind is AtomKind.WORDING)

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from assistant import figures as figures_room
 from assistant.answer import Status
-from assistant.claims import claims
 from assistant.draft import Draft, Line
 from assistant.evidence import Term, coverage
 from assistant.library import (
@@ -79,7 +78,7 @@ class Comparison:
         named = [choice for choice in column if row_named(choice.clause, question, place)]
         if len(named) != 1 or len(top) != 1:
             return None
-        right = named[0] is top[0] and all(claim.quantity.value == top[0].figure.value for claim in claims(question))
+        right = named[0] is top[0] and _claimed_numbers(question) <= {top[0].figure.value}
         label = self._library.prefix(top[0].clause.document_id)
         first = told.lines[0]
         said = f"{label}{RIGHT if right else WRONG_FIGURE}{first.text.removeprefix(label)}"
@@ -167,7 +166,9 @@ class Comparison:
                 complete[k][0].score, str(k),
             ),
         )
-        if coverage(asked, normal(key[0]) + self._library.context(rows[0])) < ENOUGH:
+        # What names a row tells nothing of the column.
+        rest = [term for term in asked if not any(term.word in normal(row.heading or "") for row in rows)]
+        if coverage(rest, normal(key[0]) + self._library.context(rows[0])) < ENOUGH:
             return None
         return complete[key]
 
@@ -178,6 +179,12 @@ class Comparison:
             Line(f"{place}{figures_room.cell_statement(c.clause, c.figure)}{note}", [c.clause]) for c in chosen
         ]
         return Draft(Status.ANSWERED, self._library.with_heads(lines))
+
+
+def _claimed_numbers(question: Question) -> set[float | None]:
+    """The numbers of a question but those of years, tables and annexes."""
+    text = re.sub(r"(?:19|20)\d\d(?:年|(?=\s*[-~—至到]))?|(?:表|附件|附表|第)\s*\d+", " ", question.normal)
+    return {float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
 
 
 def verdict(

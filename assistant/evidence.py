@@ -37,6 +37,7 @@ _PERSONS = frozenset(
     "爷爷 奶奶 外公 外婆 姥姥 姥爷 阿公 阿嬷 阿嬤 阿妈 爸爸 妈妈 爸妈 爹妈 老爸 老妈 我爸 我妈 老公 老婆 老伴 丈夫 妻子 爱人 媳妇 儿子 女儿 闺女 侄子 侄女 外甥 "
     "哥哥 弟弟 姐姐 妹妹 表哥 表弟 表姐 表妹 叔叔 伯伯 舅舅 姑姑 姨妈 阿姨 亲戚 邻居 同事 同学 老乡 小姑娘 小伙子 一辈子".split()
 )
+LEFT_OUT = re.compile(r"\(不(?:含|包括|包含|计)[^()]*\)")  # of an amount or a list: (不含膳食费)
 _QUOTED = re.compile(r"“([^”\s]{3,16})”")
 
 # Words of talk that stand in questions and tell nothing of their subject; collected from development questions.

@@ -15,6 +15,7 @@ from assistant.documents import Documents
 from assistant.draft import Draft, Line
 from assistant.evidence import (
     ANCHOR,
+    LEFT_OUT,
     Term,
     context,
     coverage,
@@ -61,7 +62,6 @@ ENUMERATES = re.compile(
 )
 LEFT_OPEN = re.compile(r"[^。;；\n]{0,60}另行(?:制定|制訂|规定|規定|公布|发布|發布|通知)")
 _KIND_OF_ROW = re.compile(r"(?:街道办事处|街道|镇|乡|区|县|市)$")
-_LEFT_OUT = re.compile(r"\(不(?:含|包括|包含|计)[^()]*\)")
 _WHAT_IT_HOLDS = re.compile(r"含|包括|在内|算不算|除了")
 LEFT_SHARE = 0.3  # of the question's terms that such a sentence must carry
 CASES = re.compile(r"(?:下列|以下)(?:情形|情况|条件)|(?:符合|具备|满足)(?:下列|以下)|同时(?:具备|符合|满足)")
@@ -137,8 +137,12 @@ class Library:
         main = _main(asked) if of_amount else None
         for hit in hits:
             text = self.context(hit.clause)
-            if of_amount and not _WHAT_IT_HOLDS.search(question.normal):
-                text = _LEFT_OUT.sub(" ", text)  # 运行经费(不含人员工资) is no amount of 工资
+            if of_amount and not _WHAT_IT_HOLDS.search(question.normal) and LEFT_OUT.search(text):
+                # 运行经费(不含人员工资) is no amount of 工资.
+                without, outside = LEFT_OUT.sub(" ", text), " ".join(LEFT_OUT.findall(text))
+                if any(t.weight >= ANCHOR and supports(outside, t.word) and not supports(without, t.word) for t in asked):
+                    continue
+                text = without
             if other_class(question, text):
                 continue  # 四孩 is not answered by what 二孩 and 三孩 get
             carried = coverage(asked, text) + min(0.3, 0.06 * shared_phrase(question, hit.clause))

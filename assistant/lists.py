@@ -19,7 +19,6 @@ from corpus.document import Clause, ClauseKind, Part, UnitRule
 from corpus.lines import ordinal
 from corpus.normalize import normal
 
-
 SECTION = 5  # characters of the heading of an item that others stand under; a shorter one is said of much
 
 
@@ -89,7 +88,7 @@ class Lists:
             items = [c for c in self._library.store.clauses(document_id) if c.kind is ClauseKind.ITEM]
             above = {c.path.rpartition("/")[0] for c in items}
             # (二)打造典型应用场景。力争…: an item with words of its own may be a section too.
-            paths += [(c.path, c.heading) for c in items if c.path in above and len(c.heading or "") > SECTION]
+            paths += [(c.path, c.heading) for c in items if c.path in above and c.heading and len(c.heading) > SECTION]
             for path, words in paths:
                 bare = bare_heading(words)
                 held = pairs(re.sub(r"[“”\s]", "", bare))
@@ -128,7 +127,7 @@ class Lists:
         if said is not None:
             return [said]
         asked = re.search(r"(?<!第)(?:多少|几)(?:个|项|条|章|类|家)?(?:重点|主要|具体|工作)*(专栏|镇街|街道|乡镇|区县|区|县|指标|任务|部门|条|章|附件|措施)"
-                          r"|(专栏|指标|任务|部门|措施|镇街|街道|乡镇|镇|区县|区|县)(?:(?:一共|总共|共)?有|(?:合在一起|合起来|加起来|合计|一共|总共|都算上|,)+(?:列|收|涉及|分)?(?:了|有)?)(?:多少|几)(?:个|项)", question.normal)  # fmt: skip
+                          r"|(专栏|指标|任务|部门|措施|镇街|街道|乡镇|镇|区县|区|县)(?:(?:一共|总共|共)?有|(?:合在一起|合起来|加起来|合计|一共|总共|都算上)+,?(?:列|收|涉及|分)?(?:了|有)?)(?:多少|几)(?:个|项)", question.normal)  # fmt: skip
         if asked is None:
             return None
         what = asked.group(1) or asked.group(2)

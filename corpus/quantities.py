@@ -26,8 +26,8 @@ NUMBER = re.compile(
     rf"|(?P<number>(?:{ARABIC}){_RANGE})\s?(?P<scale>{SCALE})?(?:余|多)?\s?(?P<unit>(?:{UNITS}){_MONEY_PER})?"
     rf"|百分之(?P<percent>[{HAN_DIGITS}点]+)"
     rf"|(?P<part>[{HAN_DIGITS}万]+)分之(?P<whole>[{HAN_DIGITS}点]+)"
-    rf"|(?P<han>[{HAN_DIGITS}][{HAN_DIGITS}万]*(?:点[{HAN_DIGITS}]+)?)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人(?=以上|以下|为限|为原则|,|。|;|者)|倍"
-    rf"|(?<=[{HAN_DIGITS}])[日天](?=内|以|前|起|的|。|,|;|\)|、|[\u4e00-\u9fa5]{{0,4}}假)|年(?!级|度|底|初|末|一[度次]|会|报|检|审|来|间|月|之计)|{_COUNTED}(?=以上|以下|以内|的|[,。;、)]))"
+    rf"|(?<![第{HAN_DIGITS}])(?P<han>[{HAN_DIGITS}][{HAN_DIGITS}万]*(?:点[{HAN_DIGITS}]+)?)(?P<han_unit>万元|亿元|元|个工作日|个月|周岁|岁|平方米|平方公尺|小时|人(?=以上|以下|为限|为原则|,|。|;|者)|倍"
+    rf"|(?<=[{HAN_DIGITS}])[日天](?=内|以|前|起|的|。|,|;|\)|、|[\u4e00-\u9fa5]{{0,4}}(?<!放)假)|年(?!级|度|底|初|末|一[度次]|会|报|检|审|来|间|月|之计)|{_COUNTED}(?=以上|以下|以内|的|[,。;、)]))"
     r"|(?P<word>全覆盖)|(?P<for_ever>终身)(?=不得|禁止|不予|不能|享受|免[^疫])"
 )
 YEAR = re.compile(

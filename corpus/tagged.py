@@ -9,6 +9,7 @@ from dataclasses import dataclass
 _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr\s*>", re.DOTALL | re.IGNORECASE)
 _CELL = re.compile(r"<(?P<tag>t[dh])\b(?P<attributes>[^>]*)>(?P<inner>.*?)</(?P=tag)\s*>", re.DOTALL | re.IGNORECASE)
 _SPAN = re.compile(r"(?P<which>row|col)span\s*=\s*[\"']?(?P<number>\d{1,3})", re.IGNORECASE)
+_OUTER = re.compile(r"^(?:\s*<[^<>]*>)+|(?:<[^<>]*>\s*)+$")
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -50,8 +51,9 @@ def in_columns(rows: list[list[TaggedCell]]) -> list[list[tuple[int, TaggedCell]
 def _cells(row: str, start: int) -> Iterator[TaggedCell]:
     for found in _CELL.finditer(row):
         inner = found.group("inner")
-        lead = len(inner) - len(inner.lstrip())
+        bare = _OUTER.sub(lambda tags: " " * len(tags.group()), inner)  # <b>东街道</b>: the words without the tags around them
+        lead = len(bare) - len(bare.lstrip())
         spans = {one.group("which").lower(): max(1, int(one.group("number"))) for one in _SPAN.finditer(found.group("attributes"))}
         words = " ".join(_TAG.sub(" ", inner).split())
         begin = start + found.start("inner") + lead
-        yield TaggedCell(begin, begin + len(inner.strip()), words, spans.get("row", 1), spans.get("col", 1))
+        yield TaggedCell(begin, begin + len(bare.strip()), words, spans.get("row", 1), spans.get("col", 1))

@@ -8,8 +8,9 @@ Where the clause has no such counterpart it is stated without a verdict.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from assistant import figures as figures_room
 from assistant import verdicts
@@ -17,14 +18,17 @@ from assistant.assertions import DOES, LISTED, MAY, date_agrees, denial_agrees, 
 from assistant.atoms import AtomKind
 from assistant.classes import classes, of_another
 from assistant.draft import Line
-from assistant.evidence import Term, pairs
+from assistant.evidence import Term, pairs, supports
 from assistant.periods import how_often
 from assistant.question import Ask, Question, subject_of
 from assistant.units import Units, canonical, unit_statement
-from assistant.verdicts import Report, Verdict
+from assistant.verdicts import Verdict
 from corpus.document import Clause, ClauseKind, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
 from corpus.quantities import Quantity
+
+if TYPE_CHECKING:
+    from assistant.library import Library
 
 _CAP = re.compile(r"最高|最多|上限|封顶|不超过|至多")
 _NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没有|并非|未必|无需")
@@ -42,6 +46,8 @@ _PERMITTED = re.compile(r"(?:能|可以|可否|能否)[^,。?]*吗[?。]*$|能�
 _NEED_NOT = re.compile(r"不(?:用|需|必)|无需")
 _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
 _COMPARES = re.compile(r"(?<![占对])比(?![例重率如])[^,。?]{1,16}?(?:高|低|多|少|大|小|早|晚|长|短|严|快)|一样|相同|相等")
+HELD = 0.5  # support of a claim's word by the clauses, so that it may be called right
+_QUALIFIES = re.compile(r"[nabtsz]|vn|$")  # jieba's tags of words that make a claim narrower: 夜间托育, 公办机构, 免费托位
 LITERAL = 10  # characters of a claim that can hardly stand in a clause by chance
 _BARE = 10  # a smaller number without a unit is seldom a table's cell
 _ALIKE = 0.34  # the least share of a claim's words that its counterpart is said with
@@ -121,7 +127,7 @@ def printed(question: Question, clause: Clause) -> bool:
 
 
 def judged(
-    question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units, held: Held | None = None
+    question: Question, lines: Sequence[Line], asked: Sequence[Term], units: Units, library: Library | None = None
 ) -> list[Line]:
     """The lines with 对 or 不对 in front of the first where the claim can be held against them, else as they are."""
     right, counterparts = _verdict(question, lines, asked, units)
@@ -130,8 +136,8 @@ def judged(
         agreeing = next((line for line in lines[1:] if _verdict(question, [line], asked, units)[0]), None)
         if agreeing is not None:
             right, lines = True, [agreeing, *(line for line in lines if line is not agreeing)]
-    if held is not None and not LISTED.search(question.normal):
-        right = _checked(right, question, lines, held)
+    if library is not None and not LISTED.search(question.normal):
+        right = _checked(right, question, lines, asked, library)
     if right and _PERMITTED.search(question.normal) and not date_agrees(question, lines[0]):
         right = None  # 三级、超过30%，能领吗: whoever meets what is named may be shut out by what is not
     if right is None:
@@ -161,18 +167,20 @@ def judged(
     return [replace(first, text=f"{said}{first.text}"), *lines[1:], *shown]
 
 
-Held = Callable[[str, Sequence[Clause]], Report]
-"""Holds a text against clauses, as every statement of an answer is."""
-
-
-def _checked(right: bool | None, question: Question, lines: Sequence[Line], held: Held) -> bool | None:
+def _checked(
+    right: bool | None, question: Question, lines: Sequence[Line], asked: Sequence[Term], library: Library
+) -> bool | None:
     """The verdict as far as the verifier bears it out: nothing is called right of which a figure, a year, a bound or a
-    period stands otherwise in the clauses, nor wrong that stands there word for word."""
+    period stands otherwise in the clauses or a word is strange to them that makes it narrower (夜间托育), nor wrong that stands there word
+    for word."""
     text = stated(question)
     clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))
     if right is False and any(printed(question, clause) for clause in clauses):
         return True
-    report = held(text, clauses)
+    told = " ".join(map(library.context, clauses))
+    if right and any(not term.word.isascii() and _QUALIFIES.match(library.kind(term.word)) and supports(told, term.word) < HELD for term in asked):
+        return None
+    report = library.held(text, clauses)
     # 不用交税 is said by 免征 too, which the verifier does not know for a negation; 328个 by a cell that prints no unit.
     bare = {normal(figure.text) for clause in clauses for figure in clause.figures if figure.kind is FigureKind.CELL and figure.unit is None}
     known = (

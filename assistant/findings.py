@@ -123,12 +123,12 @@ class Findings:
 
     def _judged(self, whole: Question, matter: _Matter, lines: Sequence[Line]) -> list[Line]:
         """The lines with the verdict on the claim, where there is one, and with who is shut out, where it is asked who may."""
-        units, held = self._library.units, self._library.held
-        told = judged(whole, lines, matter.asked, units, held)
+        units, library = self._library.units, self._library
+        told = judged(whole, lines, matter.asked, units, library)
         elsewhere = next((hit.clause for _, hit in matter.ranked if printed(whole, hit.clause)), None)
         if elsewhere is not None and any(denied in told[0].text for denied in verdicts.DENIALS):
             # Called wrong by the figure of another year or class, where a clause prints it word for word.
-            told = judged(whole, [Line(stated(whole), [elsewhere])], matter.asked, units, held)
+            told = judged(whole, [Line(stated(whole), [elsewhere])], matter.asked, units, library)
         return [*told, *(self._sentences.shut_out(told) if whole.wants(Ask.CONDITION) else ())]
 
     def _of_another_class(self, question: Question, asked: Sequence[Term], documents: Sequence[str]) -> Found | None:
@@ -232,7 +232,7 @@ class Findings:
             # The row is there and the year is not: another clause must not answer for it.
             return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
         if question.wants(Ask.VERIFY):
-            lines = judged(question, lines, asked, self._library.units, self._library.held)
+            lines = judged(question, lines, asked, self._library.units, self._library)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
 
     def _undated(self, question: Question, row: Clause) -> Question:

@@ -92,6 +92,10 @@ class Library:
         """The terms of a question, weighed by this corpus."""
         return terms(question, self._lexical.cutter, self._lexical.spread, self._lexical.pair_spread)
 
+    def kind(self, word: str) -> str:
+        """The part of speech of a word, as jieba's dictionary tags it."""
+        return self._lexical.cutter.kind(word)
+
     def held(self, text: str, clauses: Sequence[Clause]) -> Report:
         """What the clauses bear out of a text, atom by atom."""
         return self.verifier.check(text, [(clause, self.store.document(clause.document_id)) for clause in clauses])

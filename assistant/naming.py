@@ -164,7 +164,7 @@ class Naming:
         if question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS) and found[0].unit_rule is not UnitRule.NONE:
             told = [self._library.unit_line(found[0], question, "")]
             if question.wants(Ask.VERIFY):
-                told = judged(question, told, self._library.terms(question), self._library.units, self._library.held)
+                told = judged(question, told, self._library.terms(question), self._library.units, self._library)
             return Draft(Status.ANSWERED, told)
         if len(found) == 1 and question.wants(Ask.MONEY, Ask.FIGURE, Ask.DEADLINE) and found[0].figures:
             chosen = figures_room.best(

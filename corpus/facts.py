@@ -272,7 +272,8 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
             years = [a or s for a, _, _, s in YEAR.findall(leaf)]
             spanning = re.search(r"\d{4}年?\s*[-~至]\s*\d{4}", leaf)  # 2023-2025年度: no single year's value
             year = None if spanning else int(years[0]) if len(years) == 1 else row_year
-            unit_found = _HEADER_UNIT.search(leaf) or _HEADER_UNIT.search(header) or _unit_in(record.key) or caption_unit
+            of_header = next((named for part in reversed(header.split(" / ")) if (named := _HEADER_UNIT.search(part))), None)
+            unit_found = of_header or _unit_in(record.key) or caption_unit
             unit = (
                 (found.group("unit") if found else None)
                 or unit_cell

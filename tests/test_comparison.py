@@ -252,6 +252,8 @@ def baths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         ("2025年助浴服务点建成个数最大的是东川街道，对吗？",
          ["不对。文件规定：闵行街道：2025年助浴服务点建成个数 9（所列各行中最大）", "东川街道：2025年助浴服务点建成个数 7"]),
         ("2025年助浴服务人次最少的是南桥街道，对吗？", ["南桥街道：2025年助浴服务人次 500"]),  # two have as many
+        ("2024年助浴服务点建成个数最少的是东川街道，只有4，请判断真假。",
+         ["不对。文件规定：东川街道：2024年助浴服务点建成个数 3（所列各行中最少）"]),
     ],
 )  # fmt: skip
 def test_an_extreme_that_is_claimed_is_judged(baths: Assistant, claim: str, said: list[str]) -> None:

@@ -359,3 +359,24 @@ def test_a_follow_up_about_the_same_thing_is_of_that_row(opened: Assistant, text
     """它 and a column named alone are of the row that was named before, and of no other."""
     answer = opened.ask(text, ["甲县敬老院锅炉更换的限额是多少元？"])
     assert answer.answer.startswith("锅炉更换：审核确认有效期 三年") and "屋顶翻修" not in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("甲县护理人员每年组织一次轮训，对吗？", "对。"),
+        ("甲县护理人员每年免费组织一次轮训，对吗？", ""),
+        ("甲县男性护理人员每年组织一次轮训，对吗？", ""),
+        ("甲县临时护理人员每年组织一次轮训，对吗？", ""),
+    ],
+)
+def test_a_narrower_claim_is_not_called_right(opened: Assistant, text: str, said: str) -> None:
+    """What a clause says of all carers is not said of free training, of men or of those hired for a time."""
+    answer = opened.ask(text).answer
+    assert answer.startswith(f"{said}护理人员每年组织一次轮训")
+
+
+def test_what_is_left_out_is_not_held(opened: Assistant) -> None:
+    """Whether an amount holds what stands in （不含…） is denied."""
+    answer = opened.ask("甲县公办敬老院的运行经费含不含人员工资？").answer
+    assert "不含人员工资" in answer and "：在列" not in answer

@@ -503,3 +503,12 @@ def test_a_year_behind_a_heading_opens_the_paragraph(text: str, year: int | None
 def test_days_of_leave_are_a_length_of_time(text: str, figures: list[tuple[str, float]]) -> None:
     """五天育儿假 is five days, told by the kind of leave behind them; 五天电影 is none."""
     assert [(text[q.start : q.end], q.value) for q in quantities(text)] == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("给予十五天陪护假。", [15.0]), ("第十五天陪护假到期。", []), ("于五日放假。", []), ("享受育儿假各五天假期。", [5.0])],
+)
+def test_a_length_of_leave_is_no_date(text: str, days: list[float]) -> None:
+    """十五天陪护假 is a length of time; the fifteenth day and the day of a holiday are none."""
+    assert [q.value for q in quantities(text) if q.unit in ("天", "日")] == days

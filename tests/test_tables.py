@@ -378,3 +378,15 @@ def test_bare_cells_keep_the_header_right_before_row_one() -> None:
     (table,) = _tables("序号\n街道\n2024年助餐点数\n责任人\n1\n东街道\n30\n张某\n2\n西街道\n24\n李某\n3\n南街道\n20\n王某\n")
     assert [record.key for record in table.records] == ["东街道", "西街道", "南街道"]
     assert _rows(table)[0] == [[("序号", "1"), ("街道", "东街道"), ("2024年助餐点数", "30"), ("责任人", "张某")]]
+
+
+def test_tags_within_a_cell_are_no_part_of_its_words() -> None:
+    """<b>东街道</b> names the row 东街道, and the unit in a group's header holds for the columns below it."""
+    text = (
+        "甲县助餐方案\n一、安排。按下表执行。\n附件\n助餐点建设表\n<table><tr><td rowspan=\"2\">街镇</td><td colspan=\"2\">助餐点（个）</td></tr>"
+        "<tr><td>2024年</td><td>2025年</td></tr><tr><td><b>东街道</b></td><td>3</td><td>7</td></tr>"
+        "<tr><td><b>西街道</b></td><td>5</td><td>9</td></tr></table>\n"
+    )
+    rows = [clause for clause in parse(RawSource("甲.md", text, "0" * 64)).clauses if clause.kind is ClauseKind.ROW]
+    assert [row.heading for row in rows] == ["东街道", "西街道"]
+    assert [(f.value, f.unit, f.year) for f in rows[0].figures] == [(3.0, "个", 2024), (7.0, "个", 2025)]

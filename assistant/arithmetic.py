@@ -164,8 +164,13 @@ def _figures_of(line: Line) -> list[tuple[Figure, Clause]]:
     return [
         (figure, clause) for figure in clause.figures
         if figure.value is not None and figure.kind not in (FigureKind.AGE, FigureKind.DURATION, FigureKind.THRESHOLD)
-        and re.search(rf"(?<![\d.]){re.escape(normal(figure.text))}(?![\d.])", text)
+        and re.search(rf"(?<![\d.]){re.escape(_said(figure))}(?![\d.])", text)
     ]  # fmt: skip
+
+
+def _said(figure: Figure) -> str:
+    """A figure as a statement says it: of a cell the number alone, for its unit stands between (7万人左右 of 7万左右)."""
+    return _written(figure) if figure.kind is FigureKind.CELL else normal(figure.text)
 
 
 def _meant(question: Question, own: Sequence[tuple[Figure, Clause]]) -> list[tuple[Figure, Clause]]:

@@ -39,13 +39,15 @@ _UNTIL_AGE = re.compile(r"(?:发|领|补|给|拿|享受?|持续|一直|奖)[^,�
 _BREAK = re.compile(r"[,;、。!?:\n]")
 _FOR_EVER = re.compile(r"终身|終身|永久|永远")
 _GRANTED = re.compile(r"(?:发放?|补贴?|补助|奖励?|给予?|资助|领取?|拿)(?:的|了|到|是|为)?$")
-_TALK_BEFORE = re.compile(r"^(?:请|帮(?:我|忙))?(?:核对|核实|查证|求证|确认)?(?:一下)?[:,]?(?:听说|据说|网上说|有人说|朋友说|说是)?[:,]?")
-_TALK_BEHIND = re.compile(r"[,。;:-]*(?:(?:以上|上面)?[这那]?(?:个|种|样|句)?(?:说法|讲法|话|表述|说的)?(?:是|还)?(?:准不准确?|准确?吗|有根据吗|有没有根据|有依据吗|可信吗|可靠吗|成立吗|对不对|对不|对吗|错了?吗|属不属实|真不真|真假)|(?:请|帮忙)?(?:你|您)?判断(?:一下)?(?:真假|对错|正误|是否(?:属实|正确|准确))|对吗|对么|对不对|对吧|是吗|是么|是不是|是这样吗|是真的吗|真的吗|真的假的|没错吧|属实吗|正确吗|准确吗|没问题吧|有这回事吗|请确认|吧|吗)[?!。]*$")
-_DENIED_TOO = re.compile(r"不(?:得|准|让|许|再?享受)")  # 不得少于 is of a figure, and not the negation of a claim
+_TALK_BEFORE = re.compile(r"^(?:请|帮(?:我|忙))?(?:核对|核实|查证|求证|确认)?(?:一下)?[:,]?(?:听说|据说|说是|(?:有人|朋友|同事|邻居|别人|家里人|群里|网上|老师|同学|亲戚|他们|大家|领导)(?:都)?(?:说|讲|传))?[:,]?")
+_TALK_BEHIND = re.compile(r"[,。;:-]*(?:(?:以上|上面)?[这那]?(?:个|种|样|句)?(?:说法|讲法|话|表述|说的)?(?:是|还)?(?:是否(?:属实|正确|准确|真实)|准不准确?|准确?吗|有根据吗|有没有根据|有依据吗|可信吗|可靠吗|成立吗|对不对|对不|对吗|错了?吗|属不属实|真不真|真假)|(?:请|帮忙)?(?:你|您)?判断(?:一下)?(?:真假|对错|正误|是否(?:属实|正确|准确))|对吗|对么|对不对|对吧|是吗|是么|是不是|是这样吗|是真的吗|真的吗|真的假的|没错吧|属实吗|正确吗|准确吗|没问题吧|有这回事吗|请确认|吧|吗)[?!。]*$")
+_DENIED_TOO = re.compile(r"不(?:得|准|让|许|再?享受)|(?:拿|享受|领|申请)不(?:到|了)")  # 不得少于 is of a figure, and not the negation of a claim
 _PERMITTED = re.compile(r"(?:能|可以|可否|能否)[^,。?]*吗[?。]*$|能不能|可不可以")
 _NEED_NOT = re.compile(r"不(?:用|需|必)|无需")
+_NOT_HAD = re.compile(r"[拿受领请]不[到了]")
 _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
 _COMPARES = re.compile(r"(?<![占对])比(?![例重率如])[^,。?]{1,16}?(?:高|低|多|少|大|小|早|晚|长|短|严|快)|一样|相同|相等")
+_OF_TEXT = frozenset("附件 附表 表格 台账 专栏 解读 原文".split())  # where something stands, and not what
 HELD = 0.5  # support of a claim's word by the clauses, so that it may be called right
 _QUALIFIES = re.compile(r"[nabtsz]|vn|$")  # jieba's tags of words that make a claim narrower: 夜间托育, 公办机构, 免费托位
 LITERAL = 10  # characters of a claim that can hardly stand in a clause by chance
@@ -177,14 +179,14 @@ def _checked(
     clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))
     if right is False and any(printed(question, clause) for clause in clauses):
         return True
-    told = " ".join(map(library.context, clauses))
-    if right and any(not term.word.isascii() and _QUALIFIES.match(library.kind(term.word)) and supports(told, term.word) < HELD for term in asked):
+    told = " ".join(map(library.context, clauses)).replace("、", "")  # 区县 is said by 区、县(市)
+    if right and any(term.word in text and term.word not in _OF_TEXT and not term.word.isascii() and _QUALIFIES.match(library.kind(term.word)) and supports(told, term.word) < HELD for term in asked):
         return None
     report = library.held(text, clauses)
-    # 不用交税 is said by 免征 too, which the verifier does not know for a negation; 328个 by a cell that prints no unit.
+    # 不用交税 is said by 免征 too, 拿不到 by 不享受, which the verifier does not know for a negation; 328个 by a cell that prints no unit.
     bare = {normal(figure.text) for clause in clauses for figure in clause.figures if figure.kind is FigureKind.CELL and figure.unit is None}
     known = (
-        (a.kind is AtomKind.NEGATION and _NEED_NOT.match(text, a.start)) or (a.kind is AtomKind.NUMBER and a.text.rstrip("个家人名张所") in bare)
+        (a.kind is AtomKind.NEGATION and (_NEED_NOT.match(text, a.start) or _NOT_HAD.match(text, max(0, a.start - 1)))) or (a.kind is AtomKind.NUMBER and a.text.rstrip("个家人名张所") in bare)
         for a in report.atoms
     )
     # A figure or a unit may be claimed in words of one's own; a claim without either is its words.

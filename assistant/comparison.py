@@ -18,6 +18,7 @@ from assistant.library import (
 from assistant.question import Ask, Question
 from assistant.verdicts import RIGHT, WRONG_FIGURE
 from corpus.document import Clause, ClauseKind
+from corpus.lines import ordinal
 from corpus.normalize import normal
 from corpus.quantities import quantities
 
@@ -33,7 +34,8 @@ _BOUND = re.compile(
 _EQUALS = re.compile(r"(?:为|是|等于|达到|达|到)\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<number_scale>[百千万亿]?)(?P<unit>%)(?=的)")
 _EXTREMES = re.compile(r"最(高|多|大|低|少|小)")
 _MORE = "高多大"
-_EVERY = re.compile(r"(?:各|每个?)(?P<kind>镇街|街镇|街道|乡镇|镇|乡|区县|县区|区|县|市|旗)(?=\d|的|每|到|在|[\u4e00-\u9fa5]{0,12}(?:数|率|指标|目标|占比))")
+_EVERY = re.compile(r"(?:各|每个?|(?P<number>[一二三四五六七八九十]+|\d+)个)(?P<kind>镇街|街镇|街道|乡镇|镇|乡|区县|县区|区|县|市|旗)(?=\d|的|每|到|在|[\u4e00-\u9fa5]{0,12}(?:数|率|指标|目标|占比))")
+_WHICH_KIND = re.compile(r"哪(?:一|几)?个?(?P<kind>街道|镇|乡|区|县|旗)(?![镇街])")
 _SCALE = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 
 
@@ -54,6 +56,7 @@ class Comparison:
         column = self._column(question, asked, documents)
         if column is None:
             return None
+        column = _of_kind(column, _WHICH_KIND.search(question.normal))
         ordered = sorted(column, key=lambda c: c.figure.value or 0.0, reverse=wanted.group(1) in _MORE)
         top = [c for c in ordered if c.figure.value == ordered[0].figure.value]
         told = self._told(top, f"（所列各行中最{wanted.group(1)}）")
@@ -124,9 +127,11 @@ class Comparison:
         column = self._column(question, [term for term in asked if term.word not in wanted.group()], documents)
         if column is None:
             return None
-        kind = wanted.group("kind")
-        of_kind = [choice for choice in column if normal(choice.clause.heading or "").endswith(kind)]
-        return self._told(sorted(of_kind or column, key=lambda choice: choice.clause.span), "")
+        rows = _of_kind(column, wanted)
+        number = wanted.group("number")
+        if number and (ordinal(number) if not number.isdigit() else int(number)) != len(rows):
+            return None  # 五个街道 are not the four of the table
+        return self._told(sorted(rows, key=lambda choice: choice.clause.span), "")
 
     def _column(
         self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None, unit: str | None = None
@@ -179,6 +184,12 @@ class Comparison:
             Line(f"{place}{figures_room.cell_statement(c.clause, c.figure)}{note}", [c.clause]) for c in chosen
         ]
         return Draft(Status.ANSWERED, self._library.with_heads(lines))
+
+
+def _of_kind(column: Sequence[figures_room.Choice], kind: re.Match[str] | None) -> list[figures_room.Choice]:
+    """The cells of the rows of a kind (镇, 街道); all of them where no row is of it."""
+    ends = kind.group("kind") if kind is not None else ""
+    return [choice for choice in column if ends and normal(choice.clause.heading or "").endswith(ends)] or list(column)
 
 
 def _claimed_numbers(question: Question) -> set[float | None]:

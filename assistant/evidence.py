@@ -37,6 +37,8 @@ _PERSONS = frozenset(
     "爷爷 奶奶 外公 外婆 姥姥 姥爷 阿公 阿嬷 阿嬤 阿妈 爸爸 妈妈 爸妈 爹妈 老爸 老妈 我爸 我妈 老公 老婆 老伴 丈夫 妻子 爱人 媳妇 儿子 女儿 闺女 侄子 侄女 外甥 "
     "哥哥 弟弟 姐姐 妹妹 表哥 表弟 表姐 表妹 叔叔 伯伯 舅舅 姑姑 姨妈 阿姨 亲戚 邻居 同事 同学 老乡 小姑娘 小伙子 一辈子".split()
 )
+FLOOR = 0.6  # weight of a storey that a question speaks of
+_FLOOR = re.compile(r"(?<!层)[一二三四五六七八九十\d]+(?:楼|层)(?!次|级|面)")
 LEFT_OUT = re.compile(r"\(不(?:含|包括|包含|计)[^()]*\)")  # of an amount or a list: (不含膳食费)
 _QUOTED = re.compile(r"“([^”\s]{3,16})”")
 
@@ -47,7 +49,7 @@ _EMPTY = frozenset(
     "据说 真的 究竟 到底 全部 所有 都 一个 一家 一些 有关 相关 哪家 单位 部门 牵头 负责 责任 能 会 行 好 吧 呀 嘛 喔 哦 里头 里面 下头 下面 上面 头 时候 年 月 日 数 数字 "
     "多少 几个 要求 执行 落实 目标 任务 工作 项 条 个 名 家 人 大概 左右 至少 最多 最高 最低 标准 额度 金额 钱 元 规划里 文件里 我家 家里 帮 查 找 看 问 想问 知道 了解 "
     "列明 那条 这条 一条 已经 这些 那些 整个 每个 例外 必须 压力 包括 涉及 加强 强化 完善 推进 开展 进行 建立 做好 应该 需要 可以 使用 属于 目前 主要 重点 工具 步骤 "
-    "依法 依规 上限 下限 封顶 做到 达到 数值 程度 几件 事儿 多出 多出来 真假 对错 判断 百分之几 一列 一栏 表里 这话 一句 根据 同样 看 "
+    "依法 依规 百分之 上限 下限 封顶 做到 达到 数值 程度 几件 事儿 多出 多出来 真假 对错 判断 百分之几 一列 一栏 表里 这话 一句 根据 同样 看 "
     "两个 三个 四个 五个 六个 七个 八个 九个 十个 两家 三家 完成 任务量 一行 还是 位数 年数 总数 门槛 "
     "主体 最少 最多 最大 最小 最高 最低 哪个 "
     "多久 多长 多长时间 时间 几天 最久 最长 什么时候 期间 其中 下来 去哪 去哪儿 哪天 几号 几月 "
@@ -98,6 +100,8 @@ def terms(
             found[word] = max(found.get(word, 0.0), weight)
         for pair in _cut_apart(run, cutter):
             found.setdefault(pair, share * sum(map(cutter.rarity, pair)) / 2 * (0.15 + 0.85 * pair_spread(pair)))
+    if _FLOOR.search(question.normal):
+        found["楼层"] = max(found.get("楼层", 0.0), FLOOR)  # 三楼以上: the number itself is no word
     for phrase in _QUOTED.findall(question.normal):
         found[phrase] = QUOTED  # “1+1+1平台”: what is put in quotation marks is meant to the letter
     return tuple(Term(word, weight) for word, weight in found.items())

@@ -25,6 +25,7 @@ ROW_ENOUGH = 0.35  # as library.ENOUGH, for what is asked of a table row beside 
 OF_COLUMN = 0.4  # share of the terms beside a row's name that the head of a column of words must have
 ECHOED = 0.7  # of a question's subject: a heading that is all of it is what was asked after
 ECHO = 10  # characters; what is longer may be the sentence that a claim repeats
+LONG_NAME, OF_NAME = 8, 0.8  # characters of a row's name, and the share of what is asked that it must have
 TOLD = 0.7  # words answer where no figure of the kind asked for fits (按2:8分担) only where a clause carries this
 LONG_SUBJECT = 4  # pairs of characters: a shorter subject may stand in other words
 SAID = 0.5  # of the words asked for that such a figure carries by other words
@@ -88,7 +89,7 @@ class Findings:
         claims = whole.wants(Ask.VERIFY)
         question, asked = self._without_claimed_units(whole, asked) if claims else (whole, asked)
         hits = self._library.retriever.search(
-            question, 12, documents=documents, keep=lambda c: may_answer(question, c)
+            question, 12, documents=documents, keep=lambda c: may_answer(question, c) or _told_by_its_name(asked, c)
         )
         ranked = self._library.ranked(question, asked, hits)
         if claims and (other := self._of_another_class(whole, asked, documents)) is not None:
@@ -253,7 +254,7 @@ class Findings:
             return None  # 具体补助政策另行制定
         best: tuple[float, Clause, list[figures_room.Choice]] | None = None
         hits = self._library.retriever.search(
-            question, 12, documents=documents, keep=lambda c: bool(c.figures) and may_answer(question, c)
+            question, 12, documents=documents, keep=lambda c: bool(c.figures) and (may_answer(question, c) or _told_by_its_name(asked, c))
         )
         for score, hit in self._library.ranked(question, asked, hits):
             found = self._fitting(question, asked, hit.clause, amount, family)
@@ -322,6 +323,18 @@ def _other_row(question: Question, rows: Sequence[Clause]) -> bool:
     names = [name for place in question.places for name in (place.name, short_name(place))]
     behind = re.search(rf"(?:{'|'.join(map(re.escape, names))})([\u4e00-\u9fa5]{{2,3}}(?:街道|镇|乡))(?!镇)", question.normal) if names else None
     return bool(towns) and behind is not None and not _NO_TOWN.search(behind.group(1))
+
+
+def _told_by_its_name(asked: Sequence[Term], clause: Clause) -> bool:
+    """Whether a table row's long name, that of an indicator, has nearly all that is asked, by other words too (新建小区 of
+    新建居住区配套托育服务设施覆盖率)."""
+    name = normal(clause.heading or "")
+    return clause.kind is ClauseKind.ROW and len(name) >= LONG_NAME and len(asked) > 1 and _opens(name, asked) and coverage(asked, name) >= OF_NAME
+
+
+def _opens(name: str, asked: Sequence[Term]) -> bool:
+    """Whether a question has the word that a name begins with and that makes it narrower (新建, 社区)."""
+    return any(name.startswith(term.word[:2]) for term in asked)
 
 
 def _echoes(line: Line, question: Question) -> bool:

@@ -16,6 +16,7 @@ _LONGEST = 200  # characters
 _OF_YEARS = re.compile(r"(?:还|大约|大概|要|再)*(?:相差|差|增加|提高|增长|新增)(?:了)?(?:多少|几)(?:个|人|万人|家)?")
 _YEAR = re.compile(r"(?:到|比|离|距离?|至|从)?(?:20\d\d年?|“?十[一二三四五六]五”?(?=期?末))(?:期?[底末])?的?(?:实际|现有|目标)?(?:人数|数|目标|水平)?")
 _WHICH = re.compile(r"(?:分别|都|各|具体)*(?:是|有|为|包括)?(?:哪些|哪几[个项家条种类]|什么)[,;?!。\n]*")
+_EACH = ("年", "个月", "月", "天", "日", "次", "个", "家")
 _OPEN = re.compile(r"怎|什么|谁|哪|多少|几|如何")
 _SENTENCE = re.compile(r"(?<=[。；;\n])")
 _KINDS = {
@@ -51,7 +52,8 @@ def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Questi
         texts = _compared(question, list(known))
     else:
         texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal, list(known))
-        if question.wants(Ask.VERIFY) and (question.figures or len(texts) < 2 or not _OPEN.search(texts[0])):
+        claimed = any(not (q.value == 1 and q.unit in _EACH) for q in question.figures)  # 一个月收多少 claims nothing
+        if question.wants(Ask.VERIFY) and (claimed or len(texts) < 2 or not _OPEN.search(texts[0])):
             return []  # a claim is judged whole; only what follows an open question stands by itself
     if not 2 <= len(texts) <= MOST:
         return []

@@ -165,6 +165,8 @@ class Answerer:
                 Status.OUT_OF_SCOPE,
                 message="没有看出要问哪项政策。请写明地区和事项，例如补助标准、牵头单位或年度目标。",
             )
+        if question.asks == (Ask.FREE,) and _of_everything(asked):
+            return self._library.not_found(question, absent, documents=named or self._naming.of_places(known) or None)
         if self._complete and asks_for_list(question):
             listed = self._lists.of_unit(question, named or self._naming.of_places(known) or None)
             if listed is not None:
@@ -316,3 +318,9 @@ class Answerer:
             lines.extend([judged] if judged is not None else [])
         note = "未指明地区，以下按地区分别列出" if len(found) > 1 else ""
         return Draft(Status.ANSWERED, lines, clarification=note or None)
+
+
+def _of_everything(asked: Sequence[Term]) -> bool:
+    """Whether a summary is asked for of what all clauses are about (总结一下托育服务政策), which none of them answers."""
+    rest = [term for term in asked if term.word not in _OF_THE_ANSWER]
+    return len(rest) < len(asked) and not any(term.weight >= ANCHOR for term in rest)

@@ -38,6 +38,9 @@ _WHOLE = re.compile(r"全[省市区县州盟旗镇]")
 _HOW_MANY = re.compile(r"多少(?!人?负责|钱合适)")  # 多少人负责 asks who, and 多少钱合适 what somebody thinks
 _HOW_LONG = re.compile(r"(?<!第)几(?:天|年|个?月|日|周|个?小时|次|个?工作日)(?!开始|起)|多少(?:天|年|个?月|日|周|个?小时|次|个?工作日)")
 _LENGTH = re.compile(r"(?:\d|[一二三四五六七八九十百两]|每半?)个?(?:半|余|多)?(?:天|日|年|个?月|周|小时|次|学期|工作日|季度)|长期|终身|当[日天月]|当场|立即|即时")
+_WHICH_DAY = re.compile(r"几月几[号日]|(?<!第)几号(?!文|楼)|哪一?天")
+_A_DATE = re.compile(r"\d{1,2}\s*[日号]|[上中下]旬|月[初底末]|[一二三四五六七八九十]+[日号]")
+_A_DAY = re.compile(r"\d{1,2}\s*[日号]|[上中下]旬|月[初底末]|当[日天月]|次[日月]|工作日|[一二三四五六七八九十]+[日号]|起(?:施行|实施|执行)")
 _DAY = re.compile(r"(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?")
 _TOWN = re.compile(r"(?:街道|镇|乡)$")
 _NO_TOWN = re.compile(r"[各所有哪些几每全这那该本此两多某一个的]")
@@ -109,13 +112,17 @@ class Findings:
             complete = complete and (unit_line is not None or not question.wants(Ask.LEAD))
             if unit_line is not None:
                 lines.append(unit_line)
+                lines += _worded_cells(question, (), unit_line.clauses[0])
         if not lines:
             # 国家试点 on a line of its own tells nobody more than the question did.
             lines.extend(line for line in self._sentences.relevant(question, asked, ranked) if not _echoes(line, whole))
             how_many = self._wants_number(question) and _HOW_MANY.search(question.normal)
             how_long = _HOW_LONG.search(question.normal)
+            which_day = _WHICH_DAY.search(question.normal)
             told = [_DAY.sub(" ", normal(line.text)) if how_long else normal(line.text) for line in lines]
             if (how_many or how_long) and not any((_LENGTH if how_long else _NUMBERED).search(text) for text in told):
+                return None
+            if which_day and not any((_A_DATE if "号" in which_day.group() else _A_DAY).search(text) for text in told):
                 return None  # how many is not answered by words without a number, nor how many days by a year
         if not lines:
             return None
@@ -248,6 +255,7 @@ class Findings:
         question, asked, ranked = matter.question, matter.asked, matter.ranked
         amount = figures_room.wants_amount(question)
         family = family or figures_room.asked_family(question)
+        amount = amount and family in (None, "元", "%")  # 补贴每户最多按多少平方米: no sum of money
         documents = list(dict.fromkeys(hit.document.document_id for _, hit in ranked))
         first = ranked[0][1].clause
         if amount and family in (None, "元") and LEFT_OPEN.search(normal(first.text)) and not pays(first):
@@ -367,7 +375,7 @@ def _worded_cells(question: Question, asked: Sequence[Term], row: Clause) -> lis
     return [
         Line(f"{row.heading}：{cell.header} {cell.text}", [row]) for cell in row.cells
         if cell.header and cell.text.strip() and cell.text != row.heading and len(cell.header) > 1
-        and not re.search(r"\d", cell.text) and (normal(cell.header) in question.normal or (rest and coverage(rest, normal(cell.header)) >= OF_COLUMN))
+        and all(cell.span != figure.span for figure in row.figures) and (normal(cell.header) in question.normal or (rest and coverage(rest, normal(cell.header)) >= OF_COLUMN))
     ]  # fmt: skip
 
 

@@ -162,8 +162,11 @@ class Library:
             if carried < enough and itself and coverage(itself, normal(hit.clause.text)) >= ITSELF:
                 carried = enough  # 保教费加生活费一年多少, behind a long story
             if carried < enough and not of_amount and not (lacking and lacking not in self.source(hit.document)):
-                at_length = told_at_length(asked, text, normal(hit.clause.text)) - coverage(asked, text)
-                if carried + at_length >= enough or (alone and hit is hits[0] and carried >= OUTSTANDING):
+                own = normal(hit.clause.text)
+                at_length = told_at_length(asked, text, own) - coverage(asked, text)
+                # 总结一下托育服务政策: words that stand in every clause tell none from the rest.
+                telling = any(term.weight >= ANCHOR and supports(own, term.word) for term in asked)
+                if carried + at_length >= enough or (alone and telling and hit is hits[0] and carried >= OUTSTANDING):
                     carried = enough
             if carried < enough:
                 continue

@@ -17,6 +17,7 @@ _OF_YEARS = re.compile(r"(?:还|大约|大概|要|再)*(?:相差|差|增加|提�
 _YEAR = re.compile(r"(?:到|比|离|距离?|至|从)?(?:20\d\d年?|“?十[一二三四五六]五”?(?=期?末))(?:期?[底末])?的?(?:实际|现有|目标)?(?:人数|数|目标|水平)?")
 _WHICH = re.compile(r"(?:分别|都|各|具体)*(?:是|有|为|包括)?(?:哪些|哪几[个项家条种类]|什么)[,;?!。\n]*")
 _EACH = ("年", "个月", "月", "天", "日", "次", "个", "家")
+_ASPECT = re.compile(r"(?:牵头|配合|责任|协办|主办|支持|承办)(?:单位|部门)$|(?:完成)?(?:时间|时限|期限)$")
 _OPEN = re.compile(r"怎|什么|谁|哪|多少|几|如何")
 _SENTENCE = re.compile(r"(?<=[。；;\n])")
 _KINDS = {
@@ -162,6 +163,8 @@ def _asked_of_both(text: str, known: Sequence[tuple[str, Place]]) -> list[str]:
     match = _BOTH.search(text)
     if match is None:
         return []
+    if _ASPECT.search(match.group("first")) and _ASPECT.search(match.group("second")):
+        return []  # 牵头单位、配合单位和完成时间 of one task
     apart = match.group("asking").startswith(("分别", "各")) and not mentions(match.group("first") + match.group("second"), known)
     if not apart and _kind(match.group("first")) != _kind(match.group("second")):
         return []  # 健康管理率 and 科学育儿指导率 are of one kind; 大兴、广州的要求 are not

@@ -233,7 +233,7 @@ def test_the_asker_s_script_is_kept(speaking: Assistant, server: Scripted) -> No
     """Asked in Traditional, answered in Traditional, whatever the model writes."""
     server.script = lambda body: replace(honest(body), text=honest(body).text.replace("從業人員", "从业人员"))
     answer = speaking.ask("江蘇省2025年托育從業人員要達到多少人", mode="polish")
-    assert answer.mode == "polish" and "托育從業人員" in answer.answer and "从业" not in answer.answer
+    assert answer.mode == "polish" and "從業人員" in answer.answer and "从业" not in answer.answer
 
 
 @pytest.mark.parametrize("question", ["深圳市托育补贴多少钱", "今天天气怎么样", "渝北区托育机构的装修补贴标准"])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from assistant.library import Library
 
 _CAP = re.compile(r"最高|最多|上限|封顶|不超过|至多")
-_NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|可以|包括)|没有|并非|未必|无需")
+_NEGATED = re.compile(r"不(?:是|由|归|用|需|要|能|会|应|可以|包括)|没有|并非|未必|无需")
 _LEAST = re.compile(r"(?<!不)超过|以上|不(?:低|少|小)于|至少|大于|高于|达|满")
 _CONDITIONS = re.compile(r"条件|申请|申报|享受|符合|具备|方可")
 _REQUIRES = re.compile(r"才|须|必须|需要|要求|要(?=超过|达|满|不|高于|低于)")
@@ -44,6 +44,7 @@ _TALK_BEHIND = re.compile(r"[,。;:-]*(?:(?:以上|上面)?[这那]?(?:个|种|�
 _DENIED_TOO = re.compile(r"不(?:得|准|让|许|再?享受)|(?:拿|享受|领|申请)不(?:到|了)")  # 不得少于 is of a figure, and not the negation of a claim
 _PERMITTED = re.compile(r"(?:能|可以|可否|能否)[^,。?]*吗[?。]*$|能不能|可不可以")
 _NEED_NOT = re.compile(r"不(?:用|需|必)|无需")
+_INCLUSIVE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:万元|元|%|人|岁|年)?\s*\((不?含)\)")  # 10(不含)万元
 _NOT_HAD = re.compile(r"[拿受领请]不[到了]")
 _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
 _COMPARES = re.compile(r"(?<![占对])比(?![例重率如])[^,。?]{1,16}?(?:高|低|多|少|大|小|早|晚|长|短|严|快)|一样|相同|相等")
@@ -125,7 +126,8 @@ def printed(question: Question, clause: Clause) -> bool:
     """Whether a clause prints what a question claims, word for word, the place in front apart."""
     text = stated(question)
     bare = text.removeprefix(question.places[-1].name) if question.places else text
-    return len(bare) >= LITERAL and bare in normal(clause.text)
+    # 能线上申领的 stands in 不能线上申领的, and is denied there.
+    return len(bare) >= LITERAL and re.search(rf"(?<![不未无非没]){re.escape(bare)}", normal(clause.text)) is not None
 
 
 def judged(
@@ -181,6 +183,9 @@ def _checked(
         return True
     told = " ".join(map(library.context, clauses)).replace("、", "")  # 区县 is said by 区、县(市)
     if right and any(term.word in text and term.word not in _OF_TEXT and not term.word.isascii() and _QUALIFIES.match(library.kind(term.word)) and supports(told, term.word) < HELD for term in asked):
+        return None
+    bounds = set().union(*(_INCLUSIVE.findall(normal(clause.text)) for clause in clauses))
+    if right and any((number, "含" if said == "不含" else "不含") in bounds and (number, said) not in bounds for number, said in _INCLUSIVE.findall(text)):
         return None
     report = library.held(text, clauses)
     # 不用交税 is said by 免征 too, 拿不到 by 不享受, which the verifier does not know for a negation; 328个 by a cell that prints no unit.

@@ -16,6 +16,9 @@ from eval.verifier import KINDS, Case, Mutator, sentence_cases
 _LONGEST = 120  # characters; nobody asks after more in one breath
 _VERDICT = re.compile(r"^(?:[^：:]{2,12}[：:])?(?P<said>对|對|不对|不對|不可以|在列|不在列)。", re.MULTILINE)
 _SHOWN = 5
+# Nouns of policy and the words that make them narrower, in the normal text.
+_NOUNS = "托育机构 托位 幼儿园 婴幼儿 家庭 儿童 人员 职工 企业 老年人 残疾人 照护".split()
+_NARROWING = "夜间 男性 双胞胎 农村 公办 民办 营利性 免费 临时 成年".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,30 @@ def tallied(
     assistant: Assistant, cases: Sequence[Case], mutator: Mutator, progress: Callable[[int, int], None] | None = None
 ) -> list[Tally]:
     """Every statement asked as it is (`true`), and with each change that makes it false but a clause's neighbour, which is
-    true somewhere; what is amiss is a true one called wrong, a false one called right."""
+    true somewhere, then with a word that makes it narrower; what is amiss is a true one called wrong, a false one called
+    right."""
     asked: dict[str, list[tuple[str, str, str]]] = {"true": []}
     for done, case in enumerate(cases, 1):
-        for kind, text in (("true", case.text), *((m.kind, m.case.text) for m in mutator.mutations(case) if m.kind != KINDS[-1])):
+        changed = [(m.kind, m.case.text) for m in mutator.mutations(case) if m.kind != KINDS[-1]]
+        narrow = narrowed(case.text, mutator.source_of(case), done)
+        for kind, text in (("true", case.text), *changed, *((("narrower", narrow),) if narrow else ())):
             question = f"{_place(assistant, case, text)}{text.rstrip('。;；,，')}，对吗？"
             answer = assistant.ask(question).answer
             asked.setdefault(kind, []).append((question, answer, verdict(answer)))
         if progress is not None:
             progress(done, len(cases))
     return [_tally(kind, told) for kind, told in asked.items()]
+
+
+def narrowed(text: str, source: str, number: int) -> str | None:
+    """The statement with a word before one of its nouns that the document nowhere has (夜间托育机构); None where it has no
+    such noun. Word and noun go round with `number`."""
+    spots = sorted({found.start() for noun in _NOUNS for found in re.finditer(noun, text)})
+    words = [word for word in _NARROWING if word not in source]
+    if not spots or not words:
+        return None
+    at, word = spots[number % len(spots)], words[number % len(words)]
+    return text[:at] + word + text[at:]
 
 
 def verdict(answer: str) -> str:

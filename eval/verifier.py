@@ -326,6 +326,10 @@ class Mutator:
                 return text[: one.start] + other.name + text[one.end :]
         return None
 
+    def source_of(self, case: Case) -> str:
+        """The normal text of the whole document that a statement rests on."""
+        return normal(self._documents[case.clauses[0].document_id].source)
+
     def _dropped(self, case: Case, text: str, found: list[Atom]) -> str | None:
         negations = [a for a in found if a.kind is AtomKind.NEGATION and not text.startswith(DENIALS, a.start)]
         if not negations or case.allowed:

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.building import build
-from assistant.claims import claimed_figure, claimed_of, claims, judged
+from assistant.claims import claimed_figure, claimed_of, claims, judged, printed
 from assistant.draft import Line
 from assistant.evidence import terms
 from assistant.question import understand
@@ -431,3 +431,10 @@ def test_what_is_not_certain_has_no_verdict(assistant: Assistant, text: str) -> 
     answer = assistant.ask(text)
     assert answer.statements
     assert "对。" not in answer.answer
+
+
+def test_what_the_clause_denies_is_not_printed_by_it() -> None:
+    """能线上申领的… stands in 不能线上申领的…, and is not what the clause says."""
+    (clause,) = (c for c in parse(RawSource("甲.txt", "甲县办法\n一、申领。不能线上申领的，应到乡镇政府现场办理。\n", "0" * 64)).clauses if c.path == "一")
+    assert printed(understand("不能线上申领的，应到乡镇政府现场办理，对吗？"), clause)
+    assert not printed(understand("能线上申领的，应到乡镇政府现场办理，对吗？"), clause)

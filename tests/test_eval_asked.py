@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.assistant import Assistant
-from eval.asked import Tally, affirmed, statements_asked, table, tallied, verdict
+from eval.asked import Tally, affirmed, narrowed, statements_asked, table, tallied, verdict
 from eval.verifier import SEED, Mutator, drawn
 
 
@@ -36,7 +36,15 @@ def test_no_change_of_a_true_statement_is_called_right(assistant: Assistant) -> 
     kinds = {tally.kind: tally for tally in tallies}
     assert kinds["true"].asked == 60 and kinds["true"].right > 30 and kinds["true"].wrong == 0
     assert affirmed(tallies) == 0 and sum(tally.wrong for tally in tallies) > 5
-    assert "neighbouring clause" not in kinds
+    assert "neighbouring clause" not in kinds and kinds["narrower"].asked > 20
+
+
+def test_a_statement_is_made_narrower_by_a_word_its_document_does_not_have() -> None:
+    """The word stands before one of the nouns; a document that has them all, or a text without a noun, gives none."""
+    assert narrowed("托育机构每年培训1次。", "夜间", 0) == "男性托育机构每年培训1次。"
+    assert narrowed("保育人员每年培训1次。", "", 0) == "保育夜间人员每年培训1次。"
+    assert narrowed("每年培训1次。", "", 0) is None
+    assert narrowed("托育机构每年培训1次。", "夜间男性双胞胎农村公办民办营利性免费临时成年", 0) is None
 
 
 def test_what_was_judged_amiss_is_shown() -> None:

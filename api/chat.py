@@ -26,7 +26,7 @@ from api.rendering import (
 from assistant.question import understand
 from corpus.errors import QuestionError, TiaowenError
 from corpus.normalize import normal
-from corpus.places import mentions, resolve, short_name
+from corpus.places import Gazetteer, mentions, resolve
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -59,8 +59,7 @@ class Chat:
         self._script = "auto"
         self._place: Place | None = None
         places = dict.fromkeys(s.document.place for s in assistant.documents() if s.document.place)
-        self._held = list(places)
-        self._names = [(short_name(place), place) for place in places]
+        self._gazetteer = Gazetteer(places)
         self.over = False
 
     @property
@@ -106,7 +105,7 @@ class Chat:
         """The question with the place that holds, where it names neither a place nor a document."""
         if self._place is None:
             return question
-        named = understand(question, self._names)
+        named = understand(question, self._gazetteer)
         if named.places or named.document_number or named.titles:
             return question
         return f"{''.join(self._place.path)}{question}"
@@ -186,11 +185,11 @@ class Chat:
             self._place = None
             yield "不再限定地点 / no place holds now"
             return
-        places = resolve(mentions(normal(text), self._names))
+        places = resolve(mentions(normal(text), self._gazetteer))
         if len(places) != 1:
             raise QuestionError(f"{text!r} is not one place that is known; name a province, city or county: /place 渝北区")
         self._place = places[0]
-        known = any(place.holds(places[0]) or places[0].holds(place) for place in self._held)
+        known = any(place.holds(places[0]) or places[0].holds(place) for place in self._gazetteer.held)
         yield f"没说哪里的问题都问：{''.join(places[0].path)} / the place of questions that name none"
         if not known:
             yield "现有文件中没有那里的 / there are no documents of it"

@@ -49,7 +49,7 @@ class Answerer:
         self._lists = Lists(library)
         self._comparison = Comparison(library)
         self._findings = Findings(library, self._lists, without)
-        self._known = library.documents.names
+        self._gazetteer = library.documents.gazetteer
 
     def draft(self, question: Question) -> Draft:
         """The draft for a question; never raises for a question that was understood.
@@ -83,7 +83,7 @@ class Answerer:
 
     def _together(self, question: Question) -> Draft:
         whole = self._one(question)
-        pieces = parts(question, self._known)
+        pieces = parts(question, self._gazetteer)
         drafts = [self._one(part) for part in pieces]
         if drafts and not drafts[0].lines and not whole.lines:
             # 有装修补助吗，一平方多少: what only asks on about a thing that is not there has no answer of its own.

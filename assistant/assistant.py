@@ -95,7 +95,7 @@ class Assistant(Catalog):
         self._answerer = answerer
         self._superseded = replaced
         self._documents = documents
-        self._known = documents.names
+        self._gazetteer = documents.gazetteer
         self._samples: dict[str, list[str]] | None = None
         self._lock_of_samples = threading.Lock()
 
@@ -131,7 +131,7 @@ class Assistant(Catalog):
         retriever = Retriever(store, Scorer(dense, lexical, CachedEncoder(encoder), without), documents, replaced, ranking)
         answerer = Answerer(Library(store, retriever, lexical, documents), without)
         wording = Wording(
-            Spelling(lexical, documents.names), English(documents.places()),
+            Spelling(lexical, documents.gazetteer), English(documents.places()),
             Abbreviations(lexical, documents),
         )  # fmt: skip
         opened = cls(
@@ -185,7 +185,7 @@ class Assistant(Catalog):
         if answer is None:
             with self._turns:
                 worded = self._worded(asked.text, asked.history)
-                understood = resolve(worded.text, worded.history, self._known)
+                understood = resolve(worded.text, worded.history, self._gazetteer)
                 known = time.perf_counter()
                 answer = self._prepared(asked, understood, worded, compose=False).answer
             answer = replace(answer, reply_id=self.reply_id(*asked), understood=understood.normal)
@@ -196,7 +196,7 @@ class Assistant(Catalog):
         started = time.perf_counter()
         with self._turns:
             worded = self._worded(asked.text, asked.history)
-            understood = resolve(worded.text, worded.history, self._known)
+            understood = resolve(worded.text, worded.history, self._gazetteer)
         known = time.perf_counter()
         yield "understood", {"understood": understood.normal}
         with self._turns:
@@ -313,7 +313,7 @@ class Assistant(Catalog):
         text = check(question)
         with self._turns:
             worded = self._worded(text, history)
-            return list(self._answerer.draft(resolve(worded.text, worded.history, self._known)).lines)
+            return list(self._answerer.draft(resolve(worded.text, worded.history, self._gazetteer)).lines)
 
     def reply_id(
         self, question: str, history: Sequence[str] = (), script: str | None = None, mode: str = "off"
@@ -337,7 +337,7 @@ class Assistant(Catalog):
         text = check(query)
         with self._turns:
             worded = self._worded(text, history)
-            hits = self._answerer.found(resolve(worded.text, worded.history, self._known), k)
+            hits = self._answerer.found(resolve(worded.text, worded.history, self._gazetteer), k)
             return [replace(hit, document=self._store.document(hit.clause.document_id)) for hit in hits]
 
     # ---- from draft to answer ---------------------------------------------------------------------------

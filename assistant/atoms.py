@@ -6,7 +6,7 @@ An atom is read from a normal text (NFKC, Simplified), so 4.5個 and 4.5个, 1�
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,7 +93,7 @@ _MARKS = (
 _GAP = re.compile(r"(?:[\u4e00-\u9fa5]{0,4}|[\u4e00-\u9fa5]{0,10}(?:达|为|到|至|给予|人民币|补助))\s*$")
 
 
-def atoms_in(text: str, units: Callable[[str], Iterable[tuple[int, int, str]]] | None = None, places: Sequence[tuple[str, object]] = ()) -> list[Atom]:
+def atoms_in(text: str, units: Callable[[str], Iterable[tuple[int, int, str]]] | None = None) -> list[Atom]:
     """The atoms of a normal text in order, but for its wording; `units` finds the bureaus (start, end, canonical name).
 
     A figure within a title, a document number, a date or an article's number is part of that and no atom of its own.
@@ -144,7 +144,7 @@ def atoms_in(text: str, units: Callable[[str], Iterable[tuple[int, int, str]]] |
     organs = [] if units is None else list(units(outside))
     for start, end, name in organs:
         found.append(Atom(AtomKind.UNIT, start, end, (name,)))
-    for mention in mentions(outside, places):  # type: ignore[arg-type]
+    for mention in mentions(outside):
         if not any(a <= mention.start and mention.end <= b for a, b, _ in organs):
             found.append(Atom(AtomKind.PLACE, mention.start, mention.end, tuple("/".join(p.path) for p in mention.candidates)))
     for match in NEGATION.finditer(outside):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.classes import classes_in
 from assistant.question import Ask, Question, understand
 from corpus.document import Place
-from corpus.places import bearers, mentions
+from corpus.places import Gazetteer, bearers, mentions
 
 _ELLIPTIC = re.compile(
     r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)"
@@ -30,34 +30,33 @@ _EXTREME = re.compile(r"(?:最|更)[高多大低少小]")
 MAX_HISTORY = 20  # older questions no longer say what is meant
 
 
-def resolve(text: str, history: Sequence[str], known: Iterable[tuple[str, Place]]) -> Question:
+def resolve(text: str, history: Sequence[str], gazetteer: Gazetteer) -> Question:
     """The question with what it leaves unsaid filled in from `history` (oldest first)."""
-    names = list(known)
-    current = understand(text, names)
+    current = understand(text, gazetteer)
     before: Question | None = None
     for earlier in history[-MAX_HISTORY:]:
         if earlier.strip():
-            asked = understand(earlier[:2000], names)
+            asked = understand(earlier[:2000], gazetteer)
             if asked.attack:
                 continue
-            before = _joined(asked, before, names)
+            before = _joined(asked, before, gazetteer)
     if before is None:
         return current
-    return _joined(current, before, names)
+    return _joined(current, before, gazetteer)
 
 
-def _joined(current: Question, before: Question | None, known: list[tuple[str, Place]]) -> Question:
+def _joined(current: Question, before: Question | None, gazetteer: Gazetteer) -> Question:
     if before is None:
         return current
     if not current.places and (beside := _beside(current, before)) is not None:
-        current = understand(f"那{beside.name}呢?", known)
+        current = understand(f"那{beside.name}呢?", gazetteer)
     step = _YEARS_ON.search(current.normal)
     if step is not None and before.years and not current.years:
         year = before.years[-1] + (-1 if step.group(1) else 1)  # 那后面一年呢 after 2024年
-        current = understand(_YEARS_ON.sub(f"{year}年", current.normal), known)
+        current = understand(_YEARS_ON.sub(f"{year}年", current.normal), gazetteer)
     if before.years and not current.years and _SAME_YEAR.search(current.normal):
-        current = understand(_SAME_YEAR.sub(f"{before.years[-1]}年", current.normal), known)
-    before, current = _of_class(before, current, known)
+        current = understand(_SAME_YEAR.sub(f"{before.years[-1]}年", current.normal), gazetteer)
+    before, current = _of_class(before, current, gazetteer)
     if _EXTREME.search(current.normal):  # 最低的是哪个 after 最高的是哪个
         before = replace(before, subject=_EXTREME.sub("", before.subject), normal=_EXTREME.sub("", before.normal))
     bare = _PARTICLES.sub(" ", current.subject)
@@ -69,11 +68,11 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
         # A question of its own: only the place carries over, and only where it says none.
         if current.places or current.document_number or current.titles or not before.places:
             return current
-        return understand(f"{before.places[-1].name}{current.normal}", known)
+        return understand(f"{before.places[-1].name}{current.normal}", gazetteer)
     place = "" if current.places else "".join(p.name for p in before.places)
     if not words:
         # 2024年呢, 那广州呢, 谁牵头: the subject is the earlier one.
-        base = _without_places(before, known) if current.places else before.normal
+        base = _without_places(before, gazetteer) if current.places else before.normal
         if current.years:
             base = re.sub(r"(?:19|20)\d\d年?(?:底|度)?", "", base)
             base = f"{'、'.join(f'{y}年' for y in current.years)}{base}"
@@ -86,18 +85,18 @@ def _joined(current: Question, before: Question | None, known: list[tuple[str, P
             base = f"{place or ''.join(p.name for p in current.places)}{before.subject} {current.normal}"
             if not current.years:
                 base = f"{'、'.join(f'{y}年' for y in before.years)}{base}"
-        return understand(base, known)
+        return understand(base, gazetteer)
     whole = sum(map(len, words)) >= _LONG and current.normal.rstrip("?。!").endswith("呢")
     subject = current.subject if whole else _replaced(before.subject, words)
     years = "" if current.years else "、".join(f"{y}年" for y in before.years)
     asks = current.normal if set(current.asks) - {Ask.FREE} else f"{current.normal} {_asking(before)}"
     # What has words enough of its own leans on the earlier subject, and is not drowned by it.
     between = "" if whole else "," if sum(map(len, words)) >= _OWN and set(current.asks) - {Ask.FREE} else " "
-    joined = understand(f"{place}{years}{_QUIET.sub('', subject) if between == ',' else subject}{between}{asks.removesuffix('呢') if whole else asks}", known)
+    joined = understand(f"{place}{years}{_QUIET.sub('', subject) if between == ',' else subject}{between}{asks.removesuffix('呢') if whole else asks}", gazetteer)
     if between != "," or _BACK.search(current.normal):
         return joined
     titles = "".join(f"《{title}》" for title in before.titles if not current.titles)
-    return replace(joined, alone=understand(f"{place}{titles}{_OPENS.sub('', current.normal)}", known))
+    return replace(joined, alone=understand(f"{place}{titles}{_OPENS.sub('', current.normal)}", gazetteer))
 
 
 def _beside(current: Question, before: Question) -> Place | None:
@@ -110,22 +109,22 @@ def _beside(current: Question, before: Question) -> Place | None:
     return next(found, None)
 
 
-def _of_class(before: Question, current: Question, known: list[tuple[str, Place]]) -> tuple[Question, Question]:
+def _of_class(before: Question, current: Question, gazetteer: Gazetteer) -> tuple[Question, Question]:
     """The earlier question with its class exchanged for another of the kind (攀枝花的一孩呢 after 济南二孩…), and the new
     one without it; both as they are where there is nothing to exchange."""
     text = _BORN.sub(lambda found: f"{found.group(1).replace('两', '二')}孩", current.normal)
     named, held = list(classes_in(text)), list(classes_in(before.normal))
     if len(named) != 1 or len({one.group() for one in held}) != 1 or named[0].group(2) != held[0].group(2):
         return before, current
-    rest = understand(text[: named[0].start()] + text[named[0].end() :], known)
+    rest = understand(text[: named[0].start()] + text[named[0].end() :], gazetteer)
     if sum(map(len, _PARTICLES.sub(" ", rest.subject).split())) > 1:
         return before, current  # it asks something of its own
-    return understand(before.normal.replace(held[0].group(), named[0].group()), known), rest
+    return understand(before.normal.replace(held[0].group(), named[0].group()), gazetteer), rest
 
 
-def _without_places(question: Question, known: list[tuple[str, Place]]) -> str:
+def _without_places(question: Question, gazetteer: Gazetteer) -> str:
     chars = list(question.normal)
-    for mention in mentions(question.normal, known):
+    for mention in mentions(question.normal, gazetteer):
         for at in range(mention.start, mention.end):
             chars[at] = ""
     return "".join(chars)

@@ -10,7 +10,7 @@ from functools import cached_property
 from corpus.document import Document, Place
 from corpus.normalize import normal
 from corpus.origin import of_the_state
-from corpus.places import short_name
+from corpus.places import Gazetteer
 from indexing.store import bracketed, document_numbers
 
 _LEAST = 8  # characters of a title's end that name it; 5 of a law, whose names are short
@@ -56,9 +56,9 @@ class Documents:
         return list(dict.fromkeys(d.place for d in self.by_id.values() if d.place is not None))
 
     @cached_property
-    def names(self) -> list[tuple[str, Place]]:
-        """The short names of the places, also of those that are words too (大兴) or names of several places."""
-        return [(short_name(place), place) for place in self.places()]
+    def gazetteer(self) -> Gazetteer:
+        """The names by which questions mean places, these documents' own first."""
+        return Gazetteer(self.places())
 
     def of(self, place: Place) -> list[str]:
         """The documents of this very place."""

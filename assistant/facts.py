@@ -260,7 +260,7 @@ class Facts:
         """The places of the register that a text names, of a name with several bearers all of them, and what else it
         says (龙兴镇)."""
         said = normal(text)
-        found = mentions(said, self._documents.names)
+        found = mentions(said, self._documents.gazetteer)
         rest = said
         for mention in reversed(found):
             rest = f"{rest[: mention.start]} {rest[mention.end :]}"
@@ -281,7 +281,7 @@ class Facts:
     def _named_units(self, text: str) -> tuple[list[str], list[Place]]:
         """The names under which clauses print a unit, and the places that its name begins with (渝北区教委)."""
         said = re.sub(r"\s+", "", normal(text))
-        found = mentions(said, self._documents.names)
+        found = mentions(said, self._documents.gazetteer)
         chain = found[:1]
         for mention in found[1:]:
             if chain and mention.start == chain[-1].end:

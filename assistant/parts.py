@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from assistant.conversation import resolve
 from assistant.draft import Line
 from assistant.question import Ask, Question, asks_something
-from corpus.document import Place
-from corpus.places import mentions
+from corpus.places import Gazetteer, mentions
 
 MOST = 4
 _LONGEST = 200  # characters
@@ -43,23 +42,22 @@ _TWO_FIGURES = re.compile(
 )
 
 
-def parts(question: Question, known: Iterable[tuple[str, Place]]) -> list[Question]:
+def parts(question: Question, gazetteer: Gazetteer) -> list[Question]:
     """The parts of a question, at least two and at most `MOST`, each understood; none where it asks one thing."""
     if question.wants(Ask.IDENTITY) or question.document_number or len(question.normal) > _LONGEST:
         return []
     if _OF_YEARS.search(question.normal) and len(question.years) == 2:
         texts = _asked_of_years(question)
     elif question.wants(Ask.COMPARE):
-        texts = _compared(question, list(known))
+        texts = _compared(question, gazetteer)
     else:
-        texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal, list(known))
+        texts = _asked_in_turn(question.normal) or _asked_of_both(question.normal, gazetteer)
         claimed = any(not (q.value == 1 and q.unit in _EACH) for q in question.figures)  # 一个月收多少 claims nothing
         if question.wants(Ask.VERIFY) and (claimed or len(texts) < 2 or not _OPEN.search(texts[0])):
             return []  # a claim is judged whole; only what follows an open question stands by itself
     if not 2 <= len(texts) <= MOST:
         return []
-    names = list(known)
-    return [resolve(text, texts[:number], names) for number, text in enumerate(texts)]
+    return [resolve(text, texts[:number], gazetteer) for number, text in enumerate(texts)]
 
 
 def merged(groups: Sequence[Sequence[Line]]) -> list[Line]:
@@ -117,7 +115,7 @@ def _asked_of_years(question: Question) -> list[str]:
     return [f"{year}年{bare}是多少" for year in sorted(question.years)]
 
 
-def _compared(question: Question, known: Sequence[tuple[str, Place]]) -> list[str]:
+def _compared(question: Question, gazetteer: Gazetteer) -> list[str]:
     """The same asked of the one thing and of the other, where a question compares two things of one kind that are no places:
     “百人计划”和“羊城学者”, 新建机关办公楼和新建住宅, 高风险和中风险. Of one kind are those in quotation marks, and those that
     begin or end alike."""
@@ -134,7 +132,7 @@ def _compared(question: Question, known: Sequence[tuple[str, Place]]) -> list[st
         before, second, end = found.group("before"), found.group("second"), found.end("second")
         first = _alike(before, second)
         start = found.start("second") - 1 - len(first)
-    if not first or mentions(first, known) or mentions(second, known):
+    if not first or mentions(first, gazetteer) or mentions(second, gazetteer):
         return []
     lead, rest = text[:start], text[end:]
     rest = re.sub(r"[,?!。]*(?:各|分别)|[?!。]+", ",", rest).rstrip(",").replace(",,", ",")
@@ -151,7 +149,7 @@ def _alike(before: str, second: str) -> str:
     return before[at:] if at >= 0 and len(before) - at <= len(second) + 6 else ""
 
 
-def _asked_of_both(text: str, known: Sequence[tuple[str, Place]]) -> list[str]:
+def _asked_of_both(text: str, gazetteer: Gazetteer) -> list[str]:
     """健康管理率和科学育儿指导率各要多少: the same asked of the one and of the other."""
     figures = _TWO_FIGURES.search(text)
     if figures is not None:
@@ -165,7 +163,7 @@ def _asked_of_both(text: str, known: Sequence[tuple[str, Place]]) -> list[str]:
         return []
     if _ASPECT.search(match.group("first")) and _ASPECT.search(match.group("second")):
         return []  # 牵头单位、配合单位和完成时间 of one task
-    apart = match.group("asking").startswith(("分别", "各")) and not mentions(match.group("first") + match.group("second"), known)
+    apart = match.group("asking").startswith(("分别", "各")) and not mentions(match.group("first") + match.group("second"), gazetteer)
     if not apart and _kind(match.group("first")) != _kind(match.group("second")):
         return []  # 健康管理率 and 科学育儿指导率 are of one kind; 大兴、广州的要求 are not
     lead = text[: match.start()]

@@ -12,7 +12,7 @@ from corpus.document import Place
 from corpus.errors import QuestionError
 from corpus.lines import ordinal
 from corpus.normalize import normal, script_of
-from corpus.places import mentions, resolve
+from corpus.places import Gazetteer, mentions, resolve
 from corpus.quantities import PLAN_END, Quantity, quantities
 
 
@@ -173,8 +173,8 @@ def check(text: object) -> str:
     return text
 
 
-def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
-    """The question in `text`; `known` are short names of places that the corpus holds documents of."""
+def understand(text: str, gazetteer: Gazetteer | None = None) -> Question:
+    """The question in `text`, its places by the names of `gazetteer`, else by the register alone."""
     script = script_of(text)
     folded = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", normal(text)).strip()
     folded = re.sub(r"(?<=\d)块(?:钱)?", "元", folded)
@@ -189,9 +189,8 @@ def understand(text: str, known: Iterable[tuple[str, Place]] = ()) -> Question:
         folded = _HALF.sub("50%", folded)  # claimed in words, to be held against a clause's figure
     body, attack = _without_orders(folded)
     outside = re.sub(r"《[^》]*》", lambda found: " " * len(found.group()), body)
-    known = list(known)
-    found_places = mentions(outside, known)
-    places = tuple(resolve(found_places, (place for _, place in known)))
+    found_places = mentions(outside, gazetteer)
+    places = tuple(resolve(found_places, gazetteer))
     titles = tuple(re.findall(r"《([^》]{2,80})》", body))
     number = _NUMBER.search(body)
     without_number = _NUMBER.sub(lambda found: " " * len(found.group()), outside)

@@ -11,17 +11,16 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corpus.document import Place
 from corpus.lexicon import synonyms
 from corpus.normalize import in_script, normalize, script_of
-from corpus.places import mentions
+from corpus.places import Gazetteer, mentions
 
 if TYPE_CHECKING:
     from indexing.lexical import LexicalIndex
@@ -64,11 +63,11 @@ class Spelled:
 class Spelling:
     """Reads questions with the words of one corpus."""
 
-    def __init__(self, lexical: LexicalIndex, known: Iterable[tuple[str, Place]] = ()) -> None:
+    def __init__(self, lexical: LexicalIndex, gazetteer: Gazetteer | None = None) -> None:
         self._lexical = lexical
         self._cutter = lexical.cutter
         self._terms = frozenset(self._cutter.words) | synonyms().keys()
-        self._known = tuple(known)
+        self._gazetteer = gazetteer
         self._least = max(LEAST, int(SHARE * len(lexical)))
 
     def read(self, text: str) -> Spelled:
@@ -106,7 +105,7 @@ class Spelling:
     def _kept(self, text: str) -> set[int]:
         """The positions that are never changed: what is quoted, and places."""
         spans = [match.span() for match in _QUOTED.finditer(text)]
-        spans += [(mention.start, mention.end) for mention in mentions(text, self._known)]
+        spans += [(mention.start, mention.end) for mention in mentions(text, self._gazetteer)]
         return {at for start, end in spans for at in range(start, end)}
 
     def _first(
@@ -143,7 +142,7 @@ class Spelling:
             return None
         held, character, word = found[0]
         term = word in self._terms
-        if (held < self._least and not term) or self._lift(word, held) < OWN or mentions(word, self._known):
+        if (held < self._least and not term) or self._lift(word, held) < OWN or mentions(word, self._gazetteer):
             return None
         # Put right, the question is cut so that the word stands whole in it; only a term may be made of pieces (托育,
         # which the dictionary does not hold) or take one of a longer word (拖|位数).

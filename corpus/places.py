@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from corpus.document import Place
@@ -57,13 +57,44 @@ def _names() -> dict[str, tuple[Place, ...]]:
     return {name: tuple(places) for name, places in names.items()}
 
 
-@lru_cache(maxsize=8)
-def _by_start(added: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """The names of the register and those of one corpus by their first two characters, longest first."""
-    found: dict[str, list[str]] = {}
-    for name in sorted(added | _names().keys(), key=len, reverse=True):
-        found.setdefault(name[:2], []).append(name)
-    return {start: tuple(names) for start, names in found.items()}
+class Gazetteer:
+    """The names by which texts mean places: those of the register, read in the light of the `held` places, of which a
+    corpus has documents. Their short names count too where they are words as well (大兴)."""
+
+    def __init__(self, held: Iterable[Place] = ()) -> None:
+        self.held = tuple(dict.fromkeys(held))
+        self._paths = {place.path for place in self.held}
+        self._own: dict[str, tuple[Place, ...]] = {}
+        for place in self.held:
+            name = short_name(place)
+            if bearers(name) != (place,):
+                self._own[name] = (*self._own.get(name, ()), place)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The short names that mean something else or nothing without the held places."""
+        return tuple(self._own)
+
+    @cached_property
+    def by_start(self) -> dict[str, tuple[str, ...]]:
+        """All names by their first two characters, longest first."""
+        found: dict[str, list[str]] = {}
+        for name in sorted(self._own.keys() | _names().keys(), key=len, reverse=True):
+            found.setdefault(name[:2], []).append(name)
+        return {start: tuple(names) for start, names in found.items()}
+
+    def bearers(self, name: str) -> tuple[Place, ...]:
+        """The places that bear a name as a normal text spells it, held ones first."""
+        return tuple(dict.fromkeys((*self._own.get(name, ()), *_names().get(name, ()))))
+
+    def covers(self, place: Place) -> bool:
+        """Whether a place is one of those held or lies within one."""
+        return any(place.path[:length] in self._paths for length in range(1, len(place.path) + 1))
+
+
+@cache
+def _register_alone() -> Gazetteer:
+    return Gazetteer()
 
 
 def _named(text: str, names: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, int]]:
@@ -108,17 +139,12 @@ _SCHOOL = re.compile(
 _STRADDLED = frozenset("津贴 街道 县区 县级 县市 县(".split())
 
 
-def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention]:
-    """The places that normal `text` names, left to right, longest name first.
-
-    `extra` adds names that are too ambiguous for the register but are meant where a corpus holds the place
-    (大兴 where 大兴区 has a document).
-    """
-    added: dict[str, list[Place]] = {}
-    for name, place in extra:
-        added.setdefault(name, []).append(place)
+def mentions(text: str, gazetteer: Gazetteer | None = None) -> list[Mention]:
+    """The places that normal `text` names, left to right, longest name first; by the register alone without a
+    `gazetteer`."""
+    known = gazetteer or _register_alone()
     found: list[Mention] = []
-    for start, end in _named(text, _by_start(frozenset(added))):
+    for start, end in _named(text, known.by_start):
         name = text[start:end]
         province = any(place.level == "province" for place in _names().get(name, ()))
         if _TOWN.match(text, end) and not name.endswith(("省", "市", "区", "县")) and not province:
@@ -129,24 +155,23 @@ def mentions(text: str, extra: Iterable[tuple[str, Place]] = ()) -> list[Mention
             continue
         if name[0] in "和及" and len(name) == 2 and _RANKED.search(text[max(0, start - 2) : start]):
             continue  # 大洼街道和田家街道: 和 joins two names, 和田 is not meant
-        places = tuple(dict.fromkeys((*added.get(name, ()), *_names().get(name, ()))))
-        found.append(Mention(start, end, places))
+        found.append(Mention(start, end, known.bearers(name)))
     return found
 
 
-def resolve(found: list[Mention], held: Iterable[Place] = ()) -> list[Place]:
+def resolve(found: list[Mention], gazetteer: Gazetteer | None = None) -> list[Place]:
     """One place for each mention chain: 重庆市渝北区 is one place, and 朝阳区 after 北京市 is Beijing's.
 
-    A name with several bearers and no context is the one that lies within a place of `held`, those of a corpus (宝山区
-    where it holds a document of 上海市), else the one of the highest rank; the chain's last part stands.
+    A name with several bearers and no context is the one that a `gazetteer`'s held places cover (宝山区 where 上海市 is
+    held), else the one of the highest rank; the chain's last part stands.
     """
-    above = set(held)
+    known = gazetteer or _register_alone()
     places: list[Place] = []
     last: Place | None = None
     end = -1
     for mention in found:
         inside = [p for p in mention.candidates if last is not None and last.holds(p) and p != last]
-        near = [p for p in mention.candidates if any(one.holds(p) for one in above)] if len(mention.candidates) > 1 else []
+        near = [p for p in mention.candidates if known.covers(p)] if len(mention.candidates) > 1 else []
         choice = inside[0] if inside else near[0] if len(near) == 1 else mention.candidates[0]
         if inside and mention.start - end <= 2 and places:
             places.pop()

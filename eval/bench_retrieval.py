@@ -235,7 +235,7 @@ def _passages_measured(spec: Mapping[str, Any], settings: Settings, passages: Pa
         ranking = ranking_of(settings)
 
         def best(text: str) -> list[str]:
-            question = understand(text, [])
+            question = understand(text)
             if ranking is None:
                 return best_passages(searched, question, _DEPTH)
             found = best_passages(searched, question, RERANKED)
@@ -402,7 +402,7 @@ def _grown(settings: Settings) -> dict[str, Any]:
     opened = time.perf_counter() - started
     for question in _WARM_UP:
         assistant.ask(question)
-    cases = [case for case in _policy_cases(None) if understand(case.question, []).places]
+    cases = [case for case in _policy_cases(None) if understand(case.question).places]
     found, times = _asked(cases, lambda case: assistant.search(case.question, _DEPTH))
     _, asking = _asked(cases, lambda case: assistant.ask(f"请问{case.question}"))  # another question, so that none is cached
     resident = _resident()

@@ -153,7 +153,7 @@ def measured(
 
     values: dict[str, dict[str, list[float]]] = {leg: {} for leg in (*LEGS, "fused")}
     for number, asked in enumerate(passages.questions, 1):
-        question = understand(asked.question, [])
+        question = understand(asked.question)
         scored = searched.scorer.scored(question)
         scores = {**dict(zip(LEGS, scored.legs, strict=True)), "fused": scored.scores}
         for leg, found in scores.items():

@@ -6,14 +6,11 @@ import pytest
 
 from assistant.conversation import MAX_HISTORY, resolve
 from assistant.question import Ask, understand
-from corpus.document import Place
-from corpus.places import mentions
+from corpus.places import Gazetteer, mentions
 from corpus.places import resolve as one_place
 
-KNOWN: list[tuple[str, Place]] = [
-    (short, one_place(mentions(full))[0])
-    for short, full in (("大兴", "北京市大兴区"), ("大洼", "辽宁省盘锦市大洼区"))
-]
+KNOWN = Gazetteer(one_place(mentions(name))[0] for name in ("北京市大兴区", "辽宁省盘锦市大洼区"))
+NOTHING_HELD = Gazetteer()
 SUBSIDY = "渝北区开园奖补标准是多少？"
 
 
@@ -135,15 +132,15 @@ def test_a_place_beside_the_earlier_one_is_known_by_its_short_name(
     history: list[str], text: str, path: tuple[str, ...]
 ) -> None:
     """金山 alone is a word, but after a district of 上海 那金山呢 means its neighbour; the question stays the same."""
-    assert [place.path for place in resolve(text, history, []).places] == [path]
+    assert [place.path for place in resolve(text, history, NOTHING_HELD).places] == [path]
 
 
 def test_a_place_beside_keeps_what_was_asked() -> None:
     """Year and subject are those of the question before; without one 金山 names no place."""
-    question = resolve("那金山呢？", ["上海市闵行区2025年养老床位数要达到多少？"], [])
+    question = resolve("那金山呢？", ["上海市闵行区2025年养老床位数要达到多少？"], NOTHING_HELD)
     assert question.years == (2025,) and "养老床位数" in question.normal and "闵行" not in question.normal
-    assert resolve("那金山呢？", [], []).places == ()
-    assert resolve("那金山呢？", ["养老床位数要达到多少？"], []).places == ()
+    assert resolve("那金山呢？", [], NOTHING_HELD).places == ()
+    assert resolve("那金山呢？", ["养老床位数要达到多少？"], NOTHING_HELD).places == ()
 
 
 FIRE = "南京市养老机构消防改造补助可以申请吗？"

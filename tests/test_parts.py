@@ -11,10 +11,10 @@ from assistant.parts import MOST, merged, parts
 from assistant.question import Ask, understand
 from corpus.document import Clause
 from corpus.load import parse
-from corpus.places import mentions, resolve
+from corpus.places import Gazetteer, mentions, resolve
 from corpus.reading import RawSource
 
-KNOWN = [("大兴", place) for place in resolve(mentions("北京市大兴区"))]
+KNOWN = Gazetteer(resolve(mentions("北京市大兴区")))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_is_asked_of_each_and_what_is_compared_is_asked_of_the_one_and_the_
 def test_places_and_things_of_two_kinds_are_not_compared_by_parts(text: str) -> None:
     """Places are set side by side elsewhere; things that nothing marks as two of a kind may be one name; a claim is
     judged whole."""
-    known = [*KNOWN, ("大洼", resolve(mentions("辽宁省盘锦市大洼区"))[0])]
+    known = Gazetteer([*KNOWN.held, *resolve(mentions("辽宁省盘锦市大洼区"))])
     assert parts(understand(text, known), known) == []
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.document import Document, Place
 from corpus.normalize import normal
-from corpus.places import _named, issuing_place, mentions, register, resolve, short_name
+from corpus.places import Gazetteer, _named, issuing_place, mentions, register, resolve, short_name
 
 
 def _resolved(text: str) -> list[tuple[str, ...]]:
@@ -96,7 +96,7 @@ def test_extra_names() -> None:
     """A name too ambiguous for the register is a place where a corpus holds it."""
     daxing = _place("大兴区")
     assert mentions("大兴托育") == []
-    (mention,) = mentions("大兴托育", [("大兴", daxing)])
+    (mention,) = mentions("大兴托育", Gazetteer([daxing]))
     assert (mention.start, mention.end, mention.candidates) == (0, 2, (daxing,))
 
 
@@ -177,4 +177,4 @@ def test_names_are_found_as_a_pattern_of_all_of_them_finds_them(bundled_document
 )
 def test_a_name_of_several_places_is_the_one_within_what_a_corpus_holds(text: str, held: list[str], path: tuple[str, ...]) -> None:
     """Of two places of one name the one that lies in a place of the corpus is meant, unless the words before it say which."""
-    assert [place.path for place in resolve(mentions(text), map(_place, held))] == [path]
+    assert [place.path for place in resolve(mentions(text), Gazetteer(map(_place, held)))] == [path]

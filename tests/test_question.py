@@ -229,18 +229,18 @@ def test_lead_money_and_figure_are_asked_in_one_question() -> None:
 )
 def test_places_are_read_from_the_register(text: str, places: list[str]) -> None:
     """Full, short and Traditional names are one place; a chain is its last part; a title names no place."""
-    from corpus.places import mentions, resolve
+    from corpus.places import Gazetteer, mentions, resolve
 
-    known = [("大兴", place) for place in resolve(mentions("北京市大兴区"))]
+    known = Gazetteer(resolve(mentions("北京市大兴区")))
     assert [place.name for place in understand(text, known).places] == places
 
 
 def test_a_short_name_too_common_for_the_register_counts_where_it_is_known() -> None:
     """大兴 is also a verb: it is the district only for a corpus that holds a document of it."""
-    from corpus.places import mentions, resolve
+    from corpus.places import Gazetteer, mentions, resolve
 
     (daxing,) = resolve(mentions("北京市大兴区"))
-    assert understand("大兴托位占比", [("大兴", daxing)]).places == (daxing,)
+    assert understand("大兴托位占比", Gazetteer([daxing])).places == (daxing,)
 
 
 @pytest.mark.parametrize(
@@ -444,10 +444,10 @@ def test_the_years_of_a_plan_are_asked_about_where_they_are_compared(text: str, 
 
 def test_a_name_of_several_places_is_the_one_that_is_known() -> None:
     """宝山区 is Shanghai's where the corpus holds a document of 上海市, and the register's first without one."""
-    from corpus.places import mentions, resolve
+    from corpus.places import Gazetteer, mentions, resolve
 
     (shanghai,) = resolve(mentions("上海市"))
-    assert [place.path for place in understand("宝山区床位补助", [("上海", shanghai)]).places] == [("上海市", "宝山区")]
+    assert [place.path for place in understand("宝山区床位补助", Gazetteer([shanghai])).places] == [("上海市", "宝山区")]
     assert [place.path for place in understand("宝山区床位补助").places] == [("黑龙江省", "双鸭山市", "宝山区")]
 
 

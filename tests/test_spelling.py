@@ -15,6 +15,7 @@ from assistant.settings import Settings
 from assistant.spelling import LONGEST, Change, Spelling, _alike, _toneless
 from corpus.document import Place
 from corpus.normalize import to_traditional
+from corpus.places import Gazetteer
 from indexing.lexical import LexicalIndex, WordCutter
 
 DATASET = Path(__file__).parent.parent / "eval" / "datasets" / "policy_qa.jsonl"
@@ -37,7 +38,7 @@ def spelling() -> Spelling:
 @cache
 def over(texts: tuple[str, ...]) -> Spelling:
     """A spelling over `texts`."""
-    return Spelling(LexicalIndex.from_texts(texts, WordCutter(("托位数",))), [("大洼", DAWA)])
+    return Spelling(LexicalIndex.from_texts(texts, WordCutter(("托位数",))), Gazetteer([DAWA]))
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,16 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.building import build
 from assistant.claims import claimed_figure, claimed_of, claims, judged, printed
 from assistant.draft import Line
 from assistant.evidence import terms
 from assistant.question import understand
-from assistant.settings import Settings
 from assistant.units import Units
 from corpus.document import Clause
 from corpus.load import parse
 from corpus.reading import RawSource
 from indexing.lexical import WordCutter
-from tests.conftest import CountingEncoder
+from tests.sample_corpora import over
 
 TEXT = """甲区托育管理办法
 一、等级评定。到2025年评定一级托育机构5家、二级托育机构20家；创建市级示范单位3家。
@@ -355,15 +353,8 @@ def test_a_task_claimed_of_a_unit_is_told_from_the_unit_itself(text: str, wanted
 @pytest.fixture(scope="module")
 def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """An assistant over the policy; tests ask it and change nothing."""
-    folder = tmp_path_factory.mktemp("district")
-    (folder / "甲.txt").write_text(TEXT, encoding="utf-8")
-    settings = Settings(folder / "home")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("indexing.embedding.open_encoder", lambda *_, **__: CountingEncoder())
-        build(settings, [folder / "甲.txt"])
-        opened = Assistant.open(settings)
-    yield opened
-    opened.close()
+    with over(tmp_path_factory.mktemp("district"), TEXT) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(

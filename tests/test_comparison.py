@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from assistant.answer import Status
 from assistant.assistant import Assistant
-from assistant.building import build
 from assistant.comparison import verdict
 from assistant.draft import Line
 from assistant.library import row_named
 from assistant.question import understand
-from assistant.settings import Settings
 from assistant.verdicts import Verdict
 from assistant.verification import Verifier
 from corpus.document import Clause, Document
 from corpus.load import parse
 from corpus.reading import RawSource
-from tests.conftest import CountingEncoder
+from tests.sample_corpora import over
 
 TABLE = """甲县养老床位实施方案
 一、目标。到2025年完成全部任务。
@@ -85,21 +81,6 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """An assistant over a table of large numbers and shares and one of indicators in their own units."""
     with over(tmp_path_factory.mktemp("tables"), SHARES, INDICATORS) as opened:
         yield opened
-
-
-@contextmanager
-def over(folder: Path, *texts: str) -> Iterator[Assistant]:
-    """An assistant over these documents, with an encoder that knows nothing."""
-    paths = [folder / f"{number}.txt" for number in range(len(texts))]
-    for path, text in zip(paths, texts, strict=True):
-        path.write_text(text, encoding="utf-8")
-    settings = Settings(folder / "home")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("indexing.embedding.open_encoder", lambda *_, **__: CountingEncoder())
-        build(settings, paths)
-        opened = Assistant.open(settings)
-    yield opened
-    opened.close()
 
 
 def named(assistant: Assistant, text: str, *history: str) -> list[str]:

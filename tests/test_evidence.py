@@ -16,6 +16,7 @@ from assistant.question import understand
 from assistant.retrieval import Hit
 from assistant.settings import Settings
 from indexing.lexical import WordCutter
+from tests.sample_corpora import over
 
 
 @pytest.mark.parametrize(
@@ -143,14 +144,10 @@ TEXT = """甲县托育服务实施方案
 
 
 @pytest.fixture
-def county(tmp_path: Path, counting_encoder: object) -> Iterator[Assistant]:
+def county(tmp_path: Path) -> Iterator[Assistant]:
     """An assistant over one small policy."""
-    (tmp_path / "甲.txt").write_text(TEXT, encoding="utf-8")
-    settings = Settings(tmp_path / "home")
-    build(settings, [tmp_path / "甲.txt"])
-    opened = Assistant.open(settings)
-    yield opened
-    opened.close()
+    with over(tmp_path, TEXT) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(

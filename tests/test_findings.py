@@ -8,18 +8,16 @@ import pytest
 
 from assistant.answer import Status
 from assistant.assistant import Assistant
-from assistant.building import build
 from assistant.evidence import Term
 from assistant.library import Library, may_answer
 from assistant.lists import Lists
 from assistant.question import understand
 from assistant.retrieval import Hit
-from assistant.settings import Settings
 from corpus.document import Clause
 from corpus.load import parse
-from corpus.places import mentions, resolve
+from corpus.places import Gazetteer, mentions, resolve
 from corpus.reading import RawSource
-from tests.conftest import CountingEncoder
+from tests.sample_corpora import over
 
 HOMES = """甲县敬老院运行补助办法
 甲府办发〔2019〕8号
@@ -65,17 +63,8 @@ BATHS = """上海市闵行区助浴服务方案
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """An assistant over three small documents; tests ask it and change nothing."""
-    folder = tmp_path_factory.mktemp("findings")
-    paths = [folder / f"{number}.txt" for number in range(3)]
-    for path, text in zip(paths, (HOMES, TOILETS, BATHS), strict=True):
-        path.write_text(text, encoding="utf-8")
-    settings = Settings(folder / "home")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("indexing.embedding.open_encoder", lambda *_, **__: CountingEncoder())
-        build(settings, paths)
-        assistant = Assistant.open(settings)
-    yield assistant
-    assistant.close()
+    with over(tmp_path_factory.mktemp("findings"), HOMES, TOILETS, BATHS) as assistant:
+        yield assistant
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +174,7 @@ def test_a_row_is_named_by_its_own_name(text: str, may: bool) -> None:
     """Neither the district of the same name nor the kind of place names the row 闵行街道."""
     row = next(c for c in parse(RawSource("甲.txt", BATHS, "0" * 64)).clauses if c.heading == "闵行街道")
     (district,) = resolve(mentions("上海市闵行区"))
-    assert may_answer(understand(text, [("闵行", district)]), row) is may
+    assert may_answer(understand(text, Gazetteer([district])), row) is may
 
 
 # ---- counts ------------------------------------------------------------------------------------------------

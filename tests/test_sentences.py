@@ -7,16 +7,14 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.building import build
 from assistant.draft import Line
 from assistant.evidence import Term
 from assistant.library import Library
 from assistant.question import understand
 from assistant.retrieval import Hit
 from assistant.sentences import WHO, Sentences, _worth
-from assistant.settings import Settings
 from corpus.document import Clause
-from tests.conftest import CountingEncoder
+from tests.sample_corpora import over
 
 EXTINGUISHERS = """甲县消防宣传实施办法
 一、目标。到2025年完成全部宣传任务。
@@ -69,18 +67,9 @@ BATHS = """养老助浴试点问答
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """An assistant over seven small documents; tests ask it and change nothing."""
-    folder = tmp_path_factory.mktemp("sentences")
     texts = (EXTINGUISHERS, STATIONS, FILING, FILING_TOO, PLACE, ARTICLES, BATHS)
-    paths = [folder / f"{number}.txt" for number in range(len(texts))]
-    for path, text in zip(paths, texts, strict=True):
-        path.write_text(text, encoding="utf-8")
-    settings = Settings(folder / "home")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("indexing.embedding.open_encoder", lambda *_, **__: CountingEncoder())
-        build(settings, paths)
-        assistant = Assistant.open(settings)
-    yield assistant
-    assistant.close()
+    with over(tmp_path_factory.mktemp("sentences"), *texts) as assistant:
+        yield assistant
 
 
 @pytest.fixture(scope="module")

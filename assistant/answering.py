@@ -172,16 +172,15 @@ class Answerer:
             if listed is not None:
                 return listed
         groups = self._naming.groups(known, named)
+        documents = [document_id for _, ids in groups for document_id in ids]
         if question.wants(Ask.COMPARE):
-            superlative = self._comparison.superlative(
-                question, asked, [d for _, ids in groups for d in ids] or None
-            )
+            superlative = self._comparison.superlative(question, asked, documents or None)
             if superlative is not None:
                 return superlative
         if not question.wants(Ask.VERIFY):
-            within = self._comparison.filtered(question, asked, [d for _, ids in groups for d in ids] or None)
+            within = self._comparison.filtered(question, asked, documents or None)
             if within is None and groups and question.wants(Ask.FIGURE) and not question.wants(Ask.UNITS, Ask.LEAD, Ask.RESPONSIBLE):
-                within = self._comparison.every(question, asked, [d for _, ids in groups for d in ids])
+                within = self._comparison.every(question, asked, documents)
             if within is not None:
                 return within
         if groups:

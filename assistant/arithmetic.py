@@ -89,11 +89,12 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
         for figure, clause in own:
             stated.setdefault((clause.clause_id, figure.value or 0.0), (figure, clause))
     entries = list(stated.values())
-    if len(entries) > 2 and _differs(question):
+    differs = _differs(question)
+    if len(entries) > 2 and differs:
         entries = _of_each_year(question, entries) or _contrasted(question, entries)
-    if len(entries) == 2 and _differs(question) and _of_two_things(question, entries):
+    if len(entries) == 2 and differs and _of_two_things(question, entries):
         return []
-    if _differs(question) and not question.years and len({figure.year for figure, _ in entries}) > 1:
+    if differs and not question.years and len({figure.year for figure, _ in entries}) > 1:
         return []  # of which years the difference is wanted is not said
     units = {_unit(figure, clause) for figure, clause in entries}
     # 200元 a month and 5元 a day are not added.
@@ -107,7 +108,7 @@ def _between(question: Question, lines: Sequence[Line]) -> list[Line]:
     if _SUM.search(question.normal) and 2 <= len(values) <= 12:
         total = sum(values)
         return [_line(f"合计：{'＋'.join(written[value] for value in values)}＝{_amount(total, unit)}", clauses, [*values, total])]
-    if _differs(question) and len(values) == 2:
+    if differs and len(values) == 2:
         more, less = max(values), min(values)
         rest = round(more - less, 6)
         named = "个百分点" if unit == "%" else unit

@@ -49,7 +49,7 @@ _NOT_HAD = re.compile(r"[拿受领请]不[到了]")
 _ALTERNATIVES = re.compile(r"是不是|对不对|能不能|可不可以|要不要|有没有|会不会|属不属实|准不准|没错|没问题")
 _COMPARES = re.compile(r"(?<![占对])比(?![例重率如])[^,。?]{1,16}?(?:高|低|多|少|大|小|早|晚|长|短|严|快)|一样|相同|相等")
 _OF_TEXT = frozenset("附件 附表 表格 台账 专栏 解读 原文".split())  # where something stands, and not what
-HELD = 0.5  # support of a claim's word by the clauses, so that it may be called right
+_HELD = 0.5  # support of a claim's word by the clauses, so that it may be called right
 _QUALIFIES = re.compile(r"[nabtsz]|vn|$")  # jieba's tags of words that make a claim narrower: 夜间托育, 公办机构, 免费托位
 LITERAL = 10  # characters of a claim that can hardly stand in a clause by chance
 _BARE = 10  # a smaller number without a unit is seldom a table's cell
@@ -175,17 +175,12 @@ def _checked(
     right: bool | None, question: Question, lines: Sequence[Line], asked: Sequence[Term], library: Library
 ) -> bool | None:
     """The verdict as far as the verifier bears it out: nothing is called right of which a figure, a year, a bound or a
-    period stands otherwise in the clauses or a word is strange to them that makes it narrower (夜间托育), nor wrong that stands there word
-    for word."""
+    period stands otherwise in the clauses or which a word makes narrower, nor wrong that stands there word for word."""
     text = stated(question)
     clauses = list(dict.fromkeys(clause for line in lines for clause in line.clauses))
     if right is False and any(printed(question, clause) for clause in clauses):
         return True
-    told = " ".join(map(library.context, clauses)).replace("、", "")  # 区县 is said by 区、县(市)
-    if right and any(term.word in text and term.word not in _OF_TEXT and not term.word.isascii() and _QUALIFIES.match(library.kind(term.word)) and supports(told, term.word) < HELD for term in asked):
-        return None
-    bounds = set().union(*(_INCLUSIVE.findall(normal(clause.text)) for clause in clauses))
-    if right and any((number, "含" if said == "不含" else "不含") in bounds and (number, said) not in bounds for number, said in _INCLUSIVE.findall(text)):
+    if right and (_narrowed(text, clauses, asked, library) or _bounded_otherwise(text, clauses)):
         return None
     report = library.held(text, clauses)
     # 不用交税 is said by 免征 too, 拿不到 by 不享受, which the verifier does not know for a negation; 328个 by a cell that prints no unit.
@@ -201,6 +196,20 @@ def _checked(
         if atom.verdict is not Verdict.SUPPORTED and not is_known and not (own_words and atom.kind is AtomKind.WORDING)
     )  # fmt: skip
     return None if right and any(doubted) else right
+
+
+def _narrowed(text: str, clauses: Sequence[Clause], asked: Sequence[Term], library: Library) -> bool:
+    """Whether a claim has a word, strange to the clauses, that makes it narrower than what they say (夜间托育)."""
+    told = " ".join(map(library.context, clauses)).replace("、", "")  # 区县 is said by 区、县(市)
+    words = (term.word for term in asked if term.word in text and term.word not in _OF_TEXT and not term.word.isascii())
+    return any(_QUALIFIES.match(library.kind(word)) and supports(told, word) < _HELD for word in words)
+
+
+def _bounded_otherwise(text: str, clauses: Sequence[Clause]) -> bool:
+    """Whether a claim takes a bound in that the clauses leave out, or the reverse: 10万(含) for 10万(不含)."""
+    bounds = {bound for clause in clauses for bound in _INCLUSIVE.findall(normal(clause.text))}
+    turned = {"含": "不含", "不含": "含"}
+    return any((number, turned[said]) in bounds and (number, said) not in bounds for number, said in _INCLUSIVE.findall(text))
 
 
 def _only_responsible(question: Question, clause: Clause, units: Units) -> list[Line]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from assistant import figures as figures_room
 from assistant.answer import Status
+from assistant.assertions import numbers
 from assistant.draft import Draft, Line
 from assistant.evidence import Term, coverage
 from assistant.library import (
@@ -81,7 +82,7 @@ class Comparison:
         named = [choice for choice in column if row_named(choice.clause, question, place)]
         if len(named) != 1 or len(top) != 1:
             return None
-        right = named[0] is top[0] and _claimed_numbers(question) <= {top[0].figure.value}
+        right = named[0] is top[0] and _values_claimed(question) <= {top[0].figure.value}
         label = self._library.prefix(top[0].clause.document_id)
         first = told.lines[0]
         said = f"{label}{RIGHT if right else WRONG_FIGURE}{first.text.removeprefix(label)}"
@@ -129,7 +130,7 @@ class Comparison:
             return None
         rows = _of_kind(column, wanted)
         number = wanted.group("number")
-        if number and (ordinal(number) if not number.isdigit() else int(number)) != len(rows):
+        if number and ordinal(number) != len(rows):
             return None  # 五个街道 are not the four of the table
         return self._told(sorted(rows, key=lambda choice: choice.clause.span), "")
 
@@ -192,10 +193,9 @@ def _of_kind(column: Sequence[figures_room.Choice], kind: re.Match[str] | None) 
     return [choice for choice in column if ends and normal(choice.clause.heading or "").endswith(ends)] or list(column)
 
 
-def _claimed_numbers(question: Question) -> set[float | None]:
+def _values_claimed(question: Question) -> set[float]:
     """The numbers of a question but those of years, tables and annexes."""
-    text = re.sub(r"(?:19|20)\d\d(?:年|(?=\s*[-~—至到]))?|(?:表|附件|附表|第)\s*\d+", " ", question.normal)
-    return {float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
+    return numbers(re.sub(r"(?:19|20)\d\d(?:年|(?=\s*[-~—至到]))?|(?:表|附件|附表|第)\s*\d+", " ", question.normal))
 
 
 def verdict(

@@ -22,6 +22,7 @@ _YEARS_ON = re.compile(r"(前一年|上一年|前年|头一年)|后面?一年|�
 _SAME_YEAR = re.compile(r"同一?年|那一?年(?!级)")
 _BORN = re.compile(r"只?生(?:了|的)?第?([一二两三四])个")  # 那只生一个呢 is 一孩
 _ANOTHER = re.compile(r"^那么?([\u4e00-\u9fff]{2,4}?)(?:那边|那里|那儿)?呢[?。!]*$")
+_A_YEAR = re.compile(r"(?:19|20)\d\d年?(?:底|度)?")
 _LONG = 6  # characters; a new subject of so many stands for the earlier one whole
 _OPENS = re.compile(r"^(?:那么?|还有|另外|以及|再问)[,]?")
 _OWN = 8  # characters of a follow-up's own subject that can stand beside the earlier one
@@ -69,34 +70,50 @@ def _joined(current: Question, before: Question | None, gazetteer: Gazetteer) ->
         if current.places or current.document_number or current.titles or not before.places:
             return current
         return understand(f"{before.places[-1].name}{current.normal}", gazetteer)
-    place = "" if current.places else "".join(p.name for p in before.places)
     if not words:
-        # 2024年呢, 那广州呢, 谁牵头: the subject is the earlier one.
-        base = _without_places(before, gazetteer) if current.places else before.normal
-        if current.years:
-            base = re.sub(r"(?:19|20)\d\d年?(?:底|度)?", "", base)
-            base = f"{'、'.join(f'{y}年' for y in current.years)}{base}"
-        if current.places:
-            base = "".join(p.name for p in current.places) + base
-        own = [ask for ask in current.asks if ask is not Ask.FREE]
-        if (own and not current.places and not current.years) or (
-            own and current.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE, Ask.COMPARE)
-        ):
-            base = f"{place or ''.join(p.name for p in current.places)}{before.subject} {current.normal}"
-            if not current.years:
-                base = f"{'、'.join(f'{y}年' for y in before.years)}{base}"
-        return understand(base, gazetteer)
-    whole = sum(map(len, words)) >= _LONG and current.normal.rstrip("?。!").endswith("呢")
-    subject = current.subject if whole else _replaced(before.subject, words)
-    years = "" if current.years else "、".join(f"{y}年" for y in before.years)
-    asks = current.normal if set(current.asks) - {Ask.FREE} else f"{current.normal} {_asking(before)}"
+        return _of_same_subject(current, before, gazetteer)
+    return _of_new_subject(current, before, words, gazetteer)
+
+
+def _of_same_subject(current: Question, before: Question, gazetteer: Gazetteer) -> Question:
+    """2024年呢, 那广州呢, 谁牵头: the earlier question with the new year, place or thing asked."""
+    place = "".join(p.name for p in current.places or before.places)
+    base = before.normal
+    if current.places:
+        base = _without_places(before, gazetteer)
+    if current.years:
+        base = f"{_years(current)}{re.sub(_A_YEAR, '', base)}"
+    if current.places:
+        base = f"{place}{base}"
+    own = set(current.asks) - {Ask.FREE}
+    if own and (
+        not (current.places or current.years) or current.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE, Ask.COMPARE)
+    ):
+        base = f"{'' if current.years else _years(before)}{place}{before.subject} {current.normal}"
+    return understand(base, gazetteer)
+
+
+def _of_new_subject(current: Question, before: Question, words: Sequence[str], gazetteer: Gazetteer) -> Question:
+    """The new question's words with the place and year of the earlier one, and beside what they leave of its subject."""
+    place = "" if current.places else "".join(p.name for p in before.places)
+    opening = f"{place}{'' if current.years else _years(before)}"
+    asks_anew = bool(set(current.asks) - {Ask.FREE})
+    asks = current.normal if asks_anew else f"{current.normal} {_asking(before)}"
+    if sum(map(len, words)) >= _LONG and current.normal.rstrip("?。!").endswith("呢"):
+        return understand(f"{opening}{current.subject}{asks.removesuffix('呢')}", gazetteer)
+    subject = _replaced(before.subject, words)
+    if not asks_anew or sum(map(len, words)) < _OWN:
+        return understand(f"{opening}{subject} {asks}", gazetteer)
     # What has words enough of its own leans on the earlier subject, and is not drowned by it.
-    between = "" if whole else "," if sum(map(len, words)) >= _OWN and set(current.asks) - {Ask.FREE} else " "
-    joined = understand(f"{place}{years}{_QUIET.sub('', subject) if between == ',' else subject}{between}{asks.removesuffix('呢') if whole else asks}", gazetteer)
-    if between != "," or _BACK.search(current.normal):
+    joined = understand(f"{opening}{_QUIET.sub('', subject)},{asks}", gazetteer)
+    if _BACK.search(current.normal):
         return joined
     titles = "".join(f"《{title}》" for title in before.titles if not current.titles)
     return replace(joined, alone=understand(f"{place}{titles}{_OPENS.sub('', current.normal)}", gazetteer))
+
+
+def _years(question: Question) -> str:
+    return "、".join(f"{year}年" for year in question.years)
 
 
 def _beside(current: Question, before: Question) -> Place | None:

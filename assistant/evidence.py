@@ -84,13 +84,14 @@ def terms(
     """The terms of a question's subject, each once.
 
     A term weighs by how seldom general Chinese uses it and by how few clauses of the corpus hold it (`spread`,
-    0 everywhere to 1 nowhere): 托育 says little where every clause is about it. Two characters that the dictionary cuts
-    apart (普惠) are taken for a word, weighed by how few clauses have them side by side (`pair_spread`). Words from the part that does
-    not ask (我是唐家镇的文书，…) weigh less.
+    0 everywhere to 1 nowhere): 托育 says little where every clause is about it. Two characters that the dictionary
+    cuts apart (普惠) are taken for a word, weighed by how few clauses have them side by side (`pair_spread`). Words
+    from the part that does not ask (我是唐家镇的文书，…) weigh less.
     """
     found: dict[str, float] = {}
     for run, share in _weighted_runs(question):
-        for word in cutter.plain_words(run):
+        words = cutter.plain_words(run)
+        for word in words:
             if word in _EMPTY or word[0].isdigit() or not (len(word) > 1 or word in synonyms()):
                 continue
             known = spread(word)
@@ -98,7 +99,7 @@ def terms(
             if known >= 1 and (word in _PERSONS or cutter.kind(word)[:1] in _NO_TOPIC):
                 weight *= TALK
             found[word] = max(found.get(word, 0.0), weight)
-        for pair in _cut_apart(run, cutter):
+        for pair in _cut_apart(run, words, cutter):
             found.setdefault(pair, share * sum(map(cutter.rarity, pair)) / 2 * (0.15 + 0.85 * pair_spread(pair)))
     if _FLOOR.search(question.normal):
         found["楼层"] = max(found.get("楼层", 0.0), FLOOR)  # 三楼以上: the number itself is no word
@@ -107,10 +108,9 @@ def terms(
     return tuple(Term(word, weight) for word, weight in found.items())
 
 
-def _cut_apart(run: str, cutter: WordCutter) -> Iterator[str]:
-    """The pairs of neighbouring single characters, none of them of everyday grammar, into which a run is cut; each character
-    in one pair."""
-    words = cutter.plain_words(run)
+def _cut_apart(run: str, words: Sequence[str], cutter: WordCutter) -> Iterator[str]:
+    """The pairs of neighbouring single characters, none of them of everyday grammar, among the words into which a run is cut;
+    each character in one pair."""
     at = 0
     while at + 1 < len(words):
         pair = words[at] + words[at + 1]

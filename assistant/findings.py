@@ -92,7 +92,7 @@ class Findings:
         claims = whole.wants(Ask.VERIFY)
         question, asked = self._without_claimed_units(whole, asked) if claims else (whole, asked)
         hits = self._library.retriever.search(
-            question, 12, documents=documents, keep=lambda c: may_answer(question, c) or _told_by_its_name(asked, c)
+            question, 12, documents=documents, keep=lambda c: _answers(question, asked, c)
         )
         ranked = self._library.ranked(question, asked, hits)
         if claims and (other := self._of_another_class(whole, asked, documents)) is not None:
@@ -262,7 +262,7 @@ class Findings:
             return None  # 具体补助政策另行制定
         best: tuple[float, Clause, list[figures_room.Choice]] | None = None
         hits = self._library.retriever.search(
-            question, 12, documents=documents, keep=lambda c: bool(c.figures) and (may_answer(question, c) or _told_by_its_name(asked, c))
+            question, 12, documents=documents, keep=lambda c: bool(c.figures) and _answers(question, asked, c)
         )
         for score, hit in self._library.ranked(question, asked, hits):
             found = self._fitting(question, asked, hit.clause, amount, family)
@@ -331,6 +331,11 @@ def _other_row(question: Question, rows: Sequence[Clause]) -> bool:
     names = [name for place in question.places for name in (place.name, short_name(place))]
     behind = re.search(rf"(?:{'|'.join(map(re.escape, names))})([\u4e00-\u9fa5]{{2,3}}(?:街道|镇|乡))(?!镇)", question.normal) if names else None
     return bool(towns) and behind is not None and not _NO_TOWN.search(behind.group(1))
+
+
+def _answers(question: Question, asked: Sequence[Term], clause: Clause) -> bool:
+    """Whether a clause may answer: a table row only where the question names it, or its name tells what is asked."""
+    return may_answer(question, clause) or _told_by_its_name(asked, clause)
 
 
 def _told_by_its_name(asked: Sequence[Term], clause: Clause) -> bool:

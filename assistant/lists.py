@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from assistant.answer import Status
 from assistant.draft import Draft, Line
@@ -82,22 +83,19 @@ class Lists:
         """The numbered units under the heading that the question names (保障措施有哪些), with the total."""
         best: tuple[float, int, str, str, str] | None = None
         text = re.sub(r"[“”\s]", "", question.normal)
-        for document_id in documents:
-            document = self._library.store.document(document_id)
-            paths = [(h.path, h.text) for h in document.headings if h.level]
-            items = [c for c in self._library.store.clauses(document_id) if c.kind is ClauseKind.ITEM]
-            above = {c.path.rpartition("/")[0] for c in items}
-            # (二)打造典型应用场景。力争…: an item with words of its own may be a section too.
-            paths += [(c.path, c.heading) for c in items if c.path in above and c.heading and len(c.heading) > SECTION]
-            for path, words in paths:
-                bare = bare_heading(words)
-                held = pairs(re.sub(r"[“”\s]", "", bare))
-                if not held:
-                    continue
-                # The heading must stand in the question, not only share a word with it.
-                share = sum(pair in text for pair in held) / len(held)
-                if share >= 0.7 and (best is None or (share, len(bare)) > best[:2]):
-                    best = (share, len(bare), document_id, path, words)
+        headings = (
+            (document_id, heading.path, heading.text)
+            for document_id in documents for heading in self._library.store.document(document_id).headings if heading.level
+        )  # fmt: skip
+        for document_id, path, words in chain(headings, self._item_headings(question, documents)):
+            bare = bare_heading(words)
+            held = pairs(re.sub(r"[“”\s]", "", bare))
+            if not held:
+                continue
+            # The heading must stand in the question, not only share a word with it.
+            share = sum(pair in text for pair in held) / len(held)
+            if share >= 0.7 and (best is None or (share, len(bare)) > best[:2]):
+                best = (share, len(bare), document_id, path, words)
         if best is None:
             return None
         _, _, document_id, path, words = best
@@ -120,6 +118,16 @@ class Lists:
             Line(f"{bare_heading(words)}共{len(children)}项", children, (str(len(children)),)),
             *(Line(f"{c.label} {title_of(c)}", [c]) for c in children),
         ]
+
+    def _item_headings(self, question: Question, documents: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Document, path and heading of the items with words of their own that the clauses nearest to the question stand
+        under, or are ((二)打造典型应用场景。力争…)."""
+        near = (hit.clause.clause_id for hit in self._library.retriever.search(question, 12, documents=documents))
+        store = self._library.store
+        for clause_id in dict.fromkeys(one for own in near for one in (own.rpartition("/")[0], own)):
+            item = store.clause(clause_id) if store.holds(clause_id) else None
+            if item is not None and item.kind is ClauseKind.ITEM and item.heading and len(item.heading) > SECTION:
+                yield item.document_id, item.path, item.heading
 
     def counted(self, question: Question, documents: Sequence[str]) -> list[Line] | None:
         """How many boxes, table rows, annex paragraphs or tasks a document has, each cited."""
@@ -188,7 +196,6 @@ class Lists:
                     ),
                 ]
         return None
-
 
     def _said(self, question: Question, documents: Sequence[str]) -> Line | None:
         """The sentence that itself says how many of the things there are that are asked for, all in one breath (4项重点目标和

@@ -186,6 +186,7 @@ class Mutator:
         self._units = Units(units)
         self._chance = random.Random(seed)  # noqa: S311
         self._near: dict[str, tuple[Clause, ...]] = {}
+        self._sources: dict[str, str] = {}
         for at, clause in enumerate(clauses):
             around = (*clauses[max(0, at - 1) : at], *clauses[at + 1 : at + 2])
             self._near[clause.clause_id] = tuple(c for c in around if c.document_id == clause.document_id)
@@ -317,7 +318,7 @@ class Mutator:
         named = [a for a in found if a.kind is AtomKind.PLACE]
         if not named:
             return None
-        words = "".join(normal(self._documents[c.document_id].source) for c in case.clauses[:1])
+        words = self.source_of(case)
         own = {p for c in case.clauses if (place := self._documents[c.document_id].place) for p in place.path}
         for _ in range(20):
             other = self._chance.choice(self._places)
@@ -328,7 +329,10 @@ class Mutator:
 
     def source_of(self, case: Case) -> str:
         """The normal text of the whole document that a statement rests on."""
-        return normal(self._documents[case.clauses[0].document_id].source)
+        document_id = case.clauses[0].document_id
+        if document_id not in self._sources:  # folded once: thousands of cases rest on one document
+            self._sources[document_id] = normal(self._documents[document_id].source)
+        return self._sources[document_id]
 
     def _dropped(self, case: Case, text: str, found: list[Atom]) -> str | None:
         negations = [a for a in found if a.kind is AtomKind.NEGATION and not text.startswith(DENIALS, a.start)]

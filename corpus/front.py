@@ -65,7 +65,7 @@ def front_mark(line: Line, quoted: Set[str], *, titled: bool, in_annex: bool) ->
     if ADDRESSEES.match(text):
         return "addressees"
     if ORGAN.match(text):
-        return "organ"
+        return "" if in_annex else "organ"
     if is_quoted(line, quoted):
         return "title"
     if ADOPTION.fullmatch(text) or HAN_DATE.fullmatch(text):

@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from corpus.copied import SERIAL_HEADERS, counted_rows, named_rows
 from corpus.lines import Line, label_at
 from corpus.tagged import in_columns, tagged_rows
 
 _NUMBER = re.compile(r"^[<>≥≤=]?\s*\d[\d,]*(?:\.\d+)?\s*%?(?:左右|以上|以下)?$")
 _YEAR = re.compile(r"^(?:19|20)\d\d年?(?:度|底)?$")
 _RULE = re.compile(r"^\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)*\|?$")
-_SERIAL_HEADERS = {"序号", "编号", "项次"}
 _SHORT = 40  # a cell longer than this is no label or figure; only piped tables may hold such
 
 
@@ -51,7 +51,7 @@ class Record:
 
 
 def _may_name(header: str, cell: RawCell) -> bool:
-    return bool(cell.text) and header not in _SERIAL_HEADERS and not _NUMBER.match(cell.text)
+    return bool(cell.text) and header not in SERIAL_HEADERS and not _NUMBER.match(cell.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def find_tables(lines: Sequence[Line], skip: frozenset[int]) -> list[Table]:
     tables: list[Table] = []
     at = 0
     while at < len(usable):
-        table = _tagged(usable, at) or _markdown(usable, at) or _piped(usable, at) or _tabbed(usable, at) or _bare(usable, at)
+        table = _tagged(usable, at) or _markdown(usable, at) or _piped(usable, at) or _tabbed(usable, at) or _bare(usable, at) or _copied(usable, at)
         if table is None:
             at += 1
             continue
@@ -287,7 +287,7 @@ def _serial(text: str) -> bool:
 
 def _fits(header: str, text: str) -> int:
     """How well a cell's look agrees with its header (0 to 2)."""
-    if header in _SERIAL_HEADERS:
+    if header in SERIAL_HEADERS:
         return 2 if _serial(text) else 0
     if header in ("备注", "说明", "属性"):
         return 2 if not text or not _NUMBER.match(text) else 0
@@ -337,7 +337,7 @@ def _slide(row: Sequence[RawCell], head: list[tuple[str, RawCell]] | None, heade
         head is None
         or not trailing
         or not row[0].text
-        or (_serial(row[0].text) and headers[0] in _SERIAL_HEADERS)
+        or (_serial(row[0].text) and headers[0] in SERIAL_HEADERS)
     ):
         return 0
 
@@ -357,7 +357,7 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
     Read only where serial numbers 1, 2, 3 … recur at one fixed distance; the headers may be printed again
     after a page break.
     """
-    if lines[at].text not in _SERIAL_HEADERS:
+    if lines[at].text not in SERIAL_HEADERS:
         return None
     end = at
     while end < len(lines) and len(lines[end].text) <= _SHORT and not lines[end].ends_sentence:
@@ -396,12 +396,25 @@ def _bare(lines: Sequence[Line], at: int) -> Table | None:
         records.append(Record(cells[place].start, cells[place + width - 1].end, (pairs,)))
         place += width
         serial += 1
-    if serial < 3:
-        return None
+    if serial < 3 or (serial == 3 and "3" in texts[one + width + 1 :]):
+        return None  # of three rows and more two at one distance are none: merged cells leave rows of unlike length
     head_end = lines[at + header_end - 1].end
     return Table(
         lines[at].index, lines[at + place - 1].index, (lines[at].start, head_end), "", tuple(records)
     )
+
+
+def _copied(lines: Sequence[Line], at: int) -> Table | None:
+    """One cell a line, the cells words: rows counted by serial numbers, or a place and what is said of it."""
+    found = counted_rows(lines, at) or named_rows(lines, at)
+    if found is None:
+        return None
+    records: list[Record] = []
+    for row in found.rows:
+        cells = tuple((header, RawCell(lines[i].start, lines[i].end, lines[i].text)) for header, i in row)
+        records.append(Record(cells[0][1].start, cells[-1][1].end, (cells,)))
+    first, last = found.head
+    return Table(lines[at].index, lines[found.last].index, (lines[first].start, lines[last].end), "", tuple(records))
 
 
 def _second_serial(texts: Sequence[str], one: int) -> int | None:

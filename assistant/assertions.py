@@ -57,6 +57,8 @@ def units_agree(question: Question, line: Line, units: Units) -> bool | None:
     only_leads = question.wants(Ask.LEAD) and bool(clause.lead_units)
     held = clause.lead_units if only_leads else (*clause.lead_units, *clause.responsible_units)
     names = {canonical(name) for name in held}
+    if not named <= names and any(not cell.header for cell in clause.cells):
+        return None  # the row has a cell of which it is not known what it is
     return named <= names
 
 

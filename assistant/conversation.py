@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.classes import classes_in
 from assistant.question import Ask, Question, understand
 from corpus.document import Place
-from corpus.places import Gazetteer, bearers, mentions
+from corpus.places import Gazetteer, bearers, mentions, short_name
 
 _ELLIPTIC = re.compile(
     r"^(?:那么?|还有|另外|以及|如果|要是|再问|其中|换成|它|这个|该|这项|这|上面|所以)|呢[?？。!]*$|^(?:谁|由谁|归谁|多少|几|什么时候|哪)"
@@ -22,6 +22,7 @@ _YEARS_ON = re.compile(r"(前一年|上一年|前年|头一年)|后面?一年|�
 _SAME_YEAR = re.compile(r"同一?年|那一?年(?!级)")
 _BORN = re.compile(r"只?生(?:了|的)?第?([一二两三四])个")  # 那只生一个呢 is 一孩
 _ANOTHER = re.compile(r"^那么?([\u4e00-\u9fff]{2,4}?)(?:那边|那里|那儿)?呢[?。!]*$")
+_ANY_TOWN = re.compile(r"[各所有哪些几每全这那该本此两多某个的]")  # 各街道, 哪几个镇 name none
 _A_YEAR = re.compile(r"(?:19|20)\d\d年?(?:底|度)?")
 _LONG = 6  # characters; a new subject of so many stands for the earlier one whole
 _OPENS = re.compile(r"^(?:那么?|还有|另外|以及|再问)[,]?")
@@ -69,7 +70,7 @@ def _joined(current: Question, before: Question | None, gazetteer: Gazetteer) ->
         # A question of its own: only the place carries over, and only where it says none.
         if current.places or current.document_number or current.titles or not before.places:
             return current
-        return understand(f"{before.places[-1].name}{current.normal}", gazetteer)
+        return understand(f"{before.places[-1].name}{_town(before, current)}{current.normal}", gazetteer)
     if not words:
         return _of_same_subject(current, before, gazetteer)
     return _of_new_subject(current, before, words, gazetteer)
@@ -110,6 +111,13 @@ def _of_new_subject(current: Question, before: Question, words: Sequence[str], g
         return joined
     titles = "".join(f"《{title}》" for title in before.titles if not current.titles)
     return replace(joined, alone=understand(f"{place}{titles}{_OPENS.sub('', current.normal)}", gazetteer))
+
+
+def _town(before: Question, current: Question) -> str:
+    """The town that the earlier question names right behind its place, where the new one names none."""
+    names = "|".join(re.escape(name) for place in before.places for name in (place.name, short_name(place)))
+    found = re.search(rf"(?:{names})([\u4e00-\u9fa5]{{2,3}}?(?:街道|镇|乡))(?![镇街级])", before.normal)
+    return found.group(1) if found and not re.search(r"街道|镇|乡", current.normal) and not _ANY_TOWN.search(found.group(1)) else ""
 
 
 def _years(question: Question) -> str:

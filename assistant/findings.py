@@ -227,6 +227,9 @@ class Findings:
         parts = [row for row in named if normal(row.heading or "") not in TOTALS]
         if parts and not _WHOLE.search(question.normal):
             named = parts  # 天河和海珠加起来: the two of them, and not the table's own total
+        of_units = [row for row in named[:8] if self._facts and _has_unit_column(row)] if question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS) else []
+        if of_units and not question.wants(Ask.VERIFY):
+            return Found(tuple(self._library.unit_line(row, question, row.heading or "") for row in of_units), 1.0)
         lines: list[Line] = []
         for row in named[:8]:
             # What is asked beside the rows' own names: 新兴镇 is nothing that the row 新立镇 must carry.
@@ -238,7 +241,8 @@ class Findings:
         lines = [line for row in named[:8] for line in _worded_cells(question, asked, row)] + lines
         if not lines:
             # The row is there and the year is not: another clause must not answer for it.
-            return Found((), 0.0) if question.years and question.wants(Ask.FIGURE, Ask.FREE) else None
+            asks_year = question.years and question.wants(Ask.FIGURE, Ask.FREE) and any(map(_dated, named))
+            return Found((), 0.0) if asks_year else None
         if question.wants(Ask.VERIFY):
             lines = judged(question, lines, asked, self._library.units, self._library)
         return Found(tuple(self._library.with_heads(lines)), 1.0)
@@ -247,8 +251,7 @@ class Findings:
         """The question without the year of the document itself (按2019年的限额表), where no column of the row is of a year."""
         document = self._library.documents.by_id[row.document_id]
         own = re.findall(r"(?:19|20)\d\d", f"{document.issued or ''} {document.document_number or ''}")
-        dated = any(figure.year is not None for figure in row.figures) or any(re.search(r"20\d\d", cell.header) for cell in row.cells)
-        return replace(question, years=()) if not dated and {str(year) for year in question.years} <= set(own) else question
+        return replace(question, years=()) if not _dated(row) and {str(year) for year in question.years} <= set(own) else question
 
     def _number(self, matter: _Matter, family: str | None = None) -> list[Line] | None:
         """The figure asked for, from the clause that has one that fits; None where none does."""
@@ -323,6 +326,16 @@ class Findings:
                 heading = hit.clause.heading or ""
                 return self._library.unit_line(hit.clause, question, "" if heading in _all_units(hit.clause) else heading)
         return None
+
+
+def _dated(row: Clause) -> bool:
+    """Whether a table's row has the figure of a year, or a column of one."""
+    return any(figure.year is not None for figure in row.figures) or any(re.search(r"20\d\d", cell.header) for cell in row.cells)
+
+
+def _has_unit_column(row: Clause) -> bool:
+    """Whether a table gives each row its units, rather than each unit a row."""
+    return row.unit_rule is not UnitRule.NONE and row.heading not in _all_units(row)
 
 
 def _other_row(question: Question, rows: Sequence[Clause]) -> bool:

@@ -30,7 +30,7 @@ from assistant.question import Ask, Question
 from assistant.retrieval import Hit, Retriever
 from assistant.verdicts import Report
 from assistant.verification import Verifier
-from corpus.document import Clause, ClauseKind, Document, Place, UnitRule
+from corpus.document import Clause, ClauseKind, Document, FigureKind, Place, UnitRule
 from corpus.lexicon import synonyms
 from corpus.normalize import normal
 from corpus.places import short_name
@@ -258,11 +258,13 @@ def stands_out(hits: Sequence[Hit]) -> bool:
 def may_answer(question: Question, clause: Clause) -> bool:
     """False for a row of figures that is not meant: what names it must (mostly) be in the question.
 
-    A row of words (部门 | 职责与任务) answers for what its words say.
+    A row of words (部门 | 职责与任务) answers for what its words say, but for one that is of a town.
     """
     if clause.kind is not ClauseKind.ROW or not clause.figures:
         return True
     key = normal(clause.heading or "")
+    if not _KIND_OF_ROW.search(key) and all(figure.kind is not FigureKind.CELL for figure in clause.figures):
+        return True
     held = pairs(key)
     bare = _KIND_OF_ROW.sub("", key)
     if len(bare) > 1 and bare != key not in question.normal:

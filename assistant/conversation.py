@@ -16,7 +16,7 @@ _ELLIPTIC = re.compile(
 )
 _BACK = re.compile(r"它|(?<![其代])表[里中](?!的?第)|[该此这那](?:张|份)?表|那一[列行栏条款]|上述")  # of something named before
 _PARTICLES = re.compile(
-    r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|要|才|能|拿|还|再"
+    r"换成|换做|那边|这边|那儿|这儿|的话|还有|那么?|呢|的|它|其|这个|该|所以|到底|到了|轮到|先|就(?:行|够|好|可以)|做到|可以|最[久长多少迟晚早高低]|一共|总共|要|才|能|拿|还|再"
 )
 _YEARS_ON = re.compile(r"(前一年|上一年|前年|头一年)|后面?一年|下一年|第二年|次年|来年")
 _SAME_YEAR = re.compile(r"同一?年|那一?年(?!级)")
@@ -24,6 +24,7 @@ _BORN = re.compile(r"只?生(?:了|的)?第?([一二两三四])个")  # 那只�
 _ANOTHER = re.compile(r"^那么?([\u4e00-\u9fff]{2,4}?)(?:那边|那里|那儿)?呢[?。!]*$")
 _ANY_TOWN = re.compile(r"[各所有哪些几每全这那该本此两多某个的]")  # 各街道, 哪几个镇 name none
 _A_YEAR = re.compile(r"(?:19|20)\d\d年?(?:底|度)?")
+_NO_TAIL = "到了的是着过得行多少高低"  # ends of words that name nothing
 _LONG = 6  # characters; a new subject of so many stands for the earlier one whole
 _OPENS = re.compile(r"^(?:那么?|还有|另外|以及|再问)[,]?")
 _OWN = 8  # characters of a follow-up's own subject that can stand beside the earlier one
@@ -157,7 +158,7 @@ def _without_places(question: Question, gazetteer: Gazetteer) -> str:
 
 def _replaced(subject: str, words: Sequence[str]) -> str:
     """The earlier subject without the words that a new one of the same kind replaces (托大班 → 乳儿班)."""
-    tails = {word[-1] for word in words if len(word) >= 2}
+    tails = {word[-1] for word in words if len(word) >= 2 and word[-1] not in _NO_TAIL}
     kept = [piece for piece in subject.split() if not (len(piece) <= 5 and piece[-1] in tails)]
     text = " ".join(kept)
     if any(re.search(r"(?:镇|街道|乡|区|县)$", word) for word in words):

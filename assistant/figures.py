@@ -48,6 +48,8 @@ _STATE = re.compile(r"已有|已经|现有|目前|现在|当前|截至|年底|�
 _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
 _GOES_ON = re.compile(r"应|须|需|要|可|给予|并|则|不|在|于|自|按|每|最|由|其中|将|予|即|且|分")
+MET = 0.4  # what a figure loses that must be met, where nobody asks what must be
+_MET = re.compile(r"超|扣|条件|满足|门槛|才|起付|部分|以上|以下|不足|低于|高于")
 STRANGE = 12  # pairs of characters
 SHORT = 90  # characters of a sentence that is said whole, where the piece with the figure goes on from what stands before
 _HALF_WIDTH = str.maketrans("，；！？：（）０１２３４５６７８９", ",;!?:()0123456789")
@@ -172,6 +174,8 @@ def choices(
             score += 0.1
         if figure.kind is FigureKind.BASELINE and not question.years and not _STATE.search(question.normal):
             score -= 0.4  # what was reached once is no target
+        if figure.kind is FigureKind.THRESHOLD and family == "%" and not _MET.search(question.normal):
+            score -= MET  # 超过其平均月投保薪资80%部分 is no answer to 领几成
         found.append(Choice(clause, figure, score))
     found.sort(key=lambda choice: (-choice.score, choice.figure.span.start))
     return found
@@ -320,7 +324,7 @@ def wants_amount(question: Question) -> bool:
         asked_family(question) == "元"
         or bool(
             re.search(
-                r"多少|几(?![类种项个条步方号天日月年次岁周])|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算",
+                r"多少|(?<![哪第])几(?![类种项个条步方号天日月年次岁周家])|标准|上限|最高|最多|封顶|怎么算|怎么补|如何补|怎么计算",
                 question.normal,
             )
         )

@@ -52,7 +52,7 @@ FEW = 200  # documents; of no more each title is compared
 MAX_CONTEXTS = 20_000  # folded clause texts kept in memory
 MAX_SOURCES = 256  # folded documents kept in memory
 _PURPOSE = re.compile(r"([\u4e00-\u9fa5]{2})(?:补助|补贴|奖补|资助|津贴|奖励)")
-_NO_PURPOSE = re.compile(r"[的给个些项种有能发拿领补是和与对将把由向按为其所此该等及从用让叫]|托位|园|家庭|孩子|机构|政府|国家|多少|哪些|什么")
+_NO_PURPOSE = re.compile(r"[的给个些项种笔那这有能发拿领补是和与对将把由向按为其所此该等及从用让叫]|托位|园|家庭|孩子|机构|政府|国家|多少|哪些|什么")
 _OBJECT = re.compile(
     r"(电话|地址|网址|官网|名单|名录|邮箱|微信|公众号|联系人|联系方式|申请表|表格|排行|价目表)"
 )

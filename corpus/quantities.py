@@ -89,6 +89,7 @@ _WHAT_FOLLOWS = re.compile(r"(?:以上|以下|左右)?的?([\u4e00-\u9fa5]{2,16}
 
 _DURATIONS = frozenset({"年", "个月", "天", "日", "周", "小时", "分钟", "学时", "课时", "工作日", "个工作日"})
 _QUALIFIES = re.compile(r"(?:\([^()]{0,8}\))?(?:及以上|以上|以下|以内)的[\u4e00-\u9fa5]")
+_BEYOND = re.compile(r"(?:以上|以下|以外)?的?(?:部分|差额)")
 _LISTED = re.compile(r"(?:以上|以下|左右|以内)?\s*(?:、|和|或者?|及|与|至|到|-|~|,)\s*")
 _THRESHOLDS = frozenset(
     {"以上", "及以上", "以下", "超过", "高于", "大于", "低于", "少于", "小于", "不足", "不满", "未满", "满", "不低于", "不少于", "不超过", "达到", "达", "以内", "突破", "首次突破", "超"}
@@ -278,6 +279,8 @@ def _in_sentence(
         kind = FigureKind.DURATION if match.group("for_ever") else _kind(unit, joined, end, indicator, year)
         if year is None and kind is FigureKind.TARGET and comparator in _THRESHOLDS and _QUALIFIES.match(shown, match.end()):
             kind = FigureKind.COUNT  # 比例达30%以上的团队 is a kind of team
+        if kind in MAY_BOUND and _BEYOND.match(shown, match.end()):
+            kind = FigureKind.THRESHOLD  # 超过80%部分应扣除: where something begins, and not how much it is
         if kind is FigureKind.COUNT and (unit == "%" or match.group("percent")):
             kind = FigureKind.SHARE
         if (match.group("part") or match.group("ratio")) and year is None and kind in (FigureKind.COUNT, FigureKind.TARGET):

@@ -15,7 +15,7 @@ from assistant.arithmetic import worked_out
 from assistant.claims import unknown_amount
 from assistant.comparison import Comparison, verdict
 from assistant.draft import Draft, Found, Line, prefixed
-from assistant.evidence import ANCHOR, Term, coverage
+from assistant.evidence import ANCHOR, Term, coverage, supports
 from assistant.findings import Findings
 from assistant.library import ENOUGH, Library, may_answer
 from assistant.lists import Lists, counted_off, units_counted
@@ -34,6 +34,7 @@ NATIONAL = 0.6  # a national rule stands in for a place of its own only where it
 FORK = 0.6  # another place answers too where its clause carries at least this share of what the best one carries
 FORK_SCORE = 0.45  # and scores at least this share of what the best one scores
 BY_ITSELF = 0.7  # share of a follow-up's own terms that a clause must carry to answer it without what was said before
+RARE = 0.7  # rarity of a word that the answer of another place must have too, where the best clause has it
 MAX_FORK = 4  # more places than this are offered as a choice
 _OWN_LAW = ("台湾省", "香港特别行政区", "澳门特别行政区")  # places where national rules do not stand in
 _OF_THE_ANSWER = frozenset("总结 概括 归纳 梳理 概述 讲讲 说说 主要内容 内容 要点 区别 差异 不同 简要 简单".split())  # words of an open question
@@ -289,10 +290,14 @@ class Answerer:
         if not best:
             return self._library.not_found(question, [])
         top = max(best.values())
+        first = self._library.context(hits[0].clause)
+        meant = [term.word for term in asked if self._library.rarity(term.word) >= RARE and term.word in first]
         found: list[tuple[str, Found]] = []
         for key in sorted(best, key=lambda k: -best[k]):
             if best[key] < max(ENOUGH, FORK * top) or scores[key] < FORK_SCORE * max(scores.values()):
                 continue
+            if any(not self._says(word, by_place[key]) for word in meant):
+                continue  # 工伤 asked about, in a place whose documents are all of unemployment
             answer = self._findings.within(question, asked, by_place[key])
             if answer is not None:
                 found.append((self._library.place_label(by_place[key]), answer))
@@ -317,6 +322,11 @@ class Answerer:
             lines.extend([judged] if judged is not None else [])
         note = "未指明地区，以下按地区分别列出" if len(found) > 1 else ""
         return Draft(Status.ANSWERED, lines, clarification=note or None)
+
+
+    def _says(self, word: str, documents: Sequence[str]) -> bool:
+        """Whether one of the documents has a word, in other words too."""
+        return any(supports(self._library.source(self._library.documents.by_id[i]), word) for i in documents)
 
 
 def _of_everything(asked: Sequence[Term]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from assistant.question import Question
+from assistant.question import Ask, Question
 from corpus.document import Clause, ClauseKind, Document
 from corpus.lexicon import everyday, synonyms
 from corpus.lines import label_at
@@ -39,6 +39,7 @@ _PERSONS = frozenset(
 )
 FLOOR = 0.6  # weight of a storey that a question speaks of
 _FLOOR = re.compile(r"(?<!层)[一二三四五六七八九十\d]+(?:楼|层)(?!次|级|面)")
+_NO_TERM = re.compile(r"[最更](?:[高多大低少小重轻远近早晚快慢长短]|[上下]面)|[一二两三四五六七八九十百]+[个家]")  # what is looked for, not what it is of
 LEFT_OUT = re.compile(r"\(不(?:含|包括|包含|计)[^()]*\)")  # of an amount or a list: (不含膳食费)
 _QUOTED = re.compile(r"“([^”\s]{3,16})”")
 
@@ -89,10 +90,11 @@ def terms(
     from the part that does not ask (我是唐家镇的文书，…) weigh less.
     """
     found: dict[str, float] = {}
+    tells_unit = not question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE)  # 单位要在几天内申请: who must
     for run, share in _weighted_runs(question):
         words = cutter.plain_words(run)
         for word in words:
-            if word in _EMPTY or word[0].isdigit() or not (len(word) > 1 or word in synonyms()):
+            if (word in _EMPTY and not (word == "单位" and tells_unit)) or word[0].isdigit() or _NO_TERM.fullmatch(word) or not (len(word) > 1 or word in synonyms()):
                 continue
             known = spread(word)
             weight = share * cutter.rarity(word) * (0.15 + 0.85 * known)

@@ -37,7 +37,7 @@ _PRICED = re.compile(r"钱|元|块|金额|标准|费|补|奖|罚")
 _FAMILIES = {
     "元": ("元",), "%": ("%", "‰"), "面积": ("平方米", "m2", "平方公尺", "亩", "公顷"), "学时": ("学时", "课时", "小时"),
     "时间": ("年", "个月", "月", "天", "日", "个工作日", "工作日", "周", "小时", "分钟"), "次": ("次", "人次"), "家": ("家", "个", "所"),
-    "人": ("人", "名"), "岁": ("岁", "周岁"), "个": ("个", "张", "所", "家", "项", "处", "名", "人"),
+    "人": ("人", "名"), "岁": ("岁", "周岁"), "倍": ("倍",), "个": ("个", "张", "所", "家", "项", "处", "名", "人"),
 }  # fmt: skip
 _FEE = re.compile(r"收费|学费|托费|价格|收多少|收取|缴|交多少|一个月(?:要)?多少钱|多少钱一个?月|便宜|贵")
 _PAID = re.compile(r"补|奖|资助|津贴|领|拿|发放|免")
@@ -48,8 +48,13 @@ _STATE = re.compile(r"已有|已经|现有|目前|现在|当前|截至|年底|�
 _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
 _GOES_ON = re.compile(r"应|须|需|要|可|给予|并|则|不|在|于|自|按|每|最|由|其中|将|予|即|且|分")
+_BELOW = ("低于", "少于", "小于", "不足", "不满", "未满")
 MET = 0.4  # what a figure loses that must be met, where nobody asks what must be
 _MET = re.compile(r"超|扣|条件|满足|门槛|才|起付|部分|以上|以下|不足|低于|高于")
+_WAGES_BEHIND = re.compile(r"(?:及以上|以上|以下)?的?[\u4e00-\u9fa5、]{0,16}?(?:工资|薪资|薪金|收入|养老金)")
+_PERIOD_BEFORE = re.compile(r"(?:前|近|连续|满|后|上|过去|每|至少)$")  # 前12个月的月均收入 is no amount
+_WAGES_BEFORE = re.compile(r"(?:工资|薪资|薪金|收入|养老金)的?(?:为|是)?$")
+_WITHIN = re.compile(r"(?:以|之)?[内前]")
 STRANGE = 12  # pairs of characters
 SHORT = 90  # characters of a sentence that is said whole, where the piece with the figure goes on from what stands before
 _HALF_WIDTH = str.maketrans("，；！？：（）０１２３４５６７８９", ",;!?:()0123456789")
@@ -107,6 +112,20 @@ def fee_shares(question: Question, clause: Clause, asked: Sequence[Term]) -> lis
     return [c for c in found if _CHARGED.search(normal(clause.text[slice(*comma_clause(clause, c.figure))]))]
 
 
+def of_wages(clause: Clause, figure: Figure) -> bool:
+    """Whether a figure is an amount in months or multiples of a wage or income (9个月的本人工资, 人均可支配收入的20倍)."""
+    text, at, end = same_length(clause.text), clause.offset(figure.span.start), clause.offset(figure.span.end)
+    if figure.unit == "倍":
+        return _WAGES_BEFORE.search(text[max(0, at - STRANGE) : at]) is not None
+    months = figure.unit in ("个月", "月") and not _PERIOD_BEFORE.search(text[max(0, at - 4) : at])
+    return months and _WAGES_BEHIND.match(text, end) is not None
+
+
+def in_wages(question: Question, clause: Clause, asked: Sequence[Term]) -> list[Choice]:
+    """The amounts that a clause gives in months or multiples of a wage."""
+    return [c for family in ("时间", "倍") for c in choices(question, clause, asked, family) if of_wages(clause, c.figure)]
+
+
 def comma_clause(clause: Clause, figure: Figure) -> tuple[int, int]:
     """The stretch between commas around a figure, as offsets into the clause's text; a figure's list items
     (35%、40%) stay together."""
@@ -162,6 +181,8 @@ def choices(
         if named and figure.scope and normal(figure.scope) not in named and clause.kind is not ClauseKind.ROW:
             continue
         start, stop = comma_clause(clause, figure)
+        if figure.kind is FigureKind.DURATION and _WITHIN.fullmatch(text, clause.offset(figure.span.end), stop):
+            stop = _next_break(text, stop)  # 应当自受伤之日起30日内,提出申请: what is to be done stands behind the comma
         near = " ".join(filter(None, (text[start:stop], figure.indicator, figure.scope)))
         score = coverage(asked, near)
         if question.years:
@@ -174,11 +195,17 @@ def choices(
             score += 0.1
         if figure.kind is FigureKind.BASELINE and not question.years and not _STATE.search(question.normal):
             score -= 0.4  # what was reached once is no target
-        if figure.kind is FigureKind.THRESHOLD and family == "%" and not _MET.search(question.normal):
+        if (figure.comparator in _BELOW or (figure.kind is FigureKind.THRESHOLD and family == "%")) and not _MET.search(question.normal):
             score -= MET  # 超过其平均月投保薪资80%部分 is no answer to 领几成
         found.append(Choice(clause, figure, score))
     found.sort(key=lambda choice: (-choice.score, choice.figure.span.start))
     return found
+
+
+def _next_break(text: str, at: int) -> int:
+    """Where the stretch ends that begins behind the comma at `at`; `at` where none stands there."""
+    found = _CLAUSE_BREAK.search(text, at + 1) if text[at : at + 1] == "," else None
+    return found.start() if found else at
 
 
 def foreign(choice: Choice, question: Question, asked: Sequence[Term]) -> float:

@@ -48,6 +48,9 @@ _MEASURES = frozenset("占比 比例 比率 比重 百分比 份额 数量 总�
 _MUCH = re.compile(r"多少|(?<!第)几(?=[个家所人名张户次%])")
 _DONE = re.compile(r"(?:哪个|哪些|哪几个|什么|啥)(?:政府)?(?:部门|单位|局|机关|机构)(?:来|去)?(审定|审核|审批|批准|认定|评估|受理|发放|拨付|拟订|制定|处罚|解释|登记|备案|公示|筹措)")
 _LIST_OF_UNITS = re.compile(r"(?:牵头|责任|配合|主办|协办)(?:责任)?(?:单位|部门)\s*:|\([^()]*(?:负责|牵头|配合)\)")
+_WHEN = re.compile(r"时间|时限|期限|节点|进度")
+_SO_MANY = re.compile(r"[一二两三四五六七八九十百]+(?:个|家|所|处|座|类|种|项)([\u4e00-\u9fff]{3,12})")
+NAMED = 0.8  # of such a noun's pairs of characters: it is what the question counts
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
 _COUNTED = re.compile(r"(?:几|多少)个?([\u4e00-\u9fff]{2,4}?)(?=的|[,。?!吗呢]|$)")
 _NUMBERED = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:个|家|元|人|成|倍|年|月|日|天|次|%|分之)|全覆盖|全部|应建尽建")
@@ -91,8 +94,9 @@ class Findings:
         """What the best clauses say: the figure asked for, then the units, else sentences; a claim is judged by it."""
         claims = whole.wants(Ask.VERIFY)
         question, asked = self._without_claimed_units(whole, asked) if claims else (whole, asked)
+        looked = 24 if question.wants(Ask.LIST, Ask.COUNT) else 12  # the head of a list has few words of its own
         hits = self._library.retriever.search(
-            question, 12, documents=documents, keep=lambda c: _answers(question, asked, c)
+            question, looked, documents=documents, keep=lambda c: _answers(question, asked, c)
         )
         ranked = self._library.ranked(question, asked, hits)
         if claims and (other := self._of_another_class(whole, asked, documents)) is not None:
@@ -310,7 +314,8 @@ class Findings:
             found = [c for c in found if c.figure.year in question.years]
         if amount and family in (None, "元"):
             money = [c for c in found if c.figure.kind in (FigureKind.SUBSIDY, FigureKind.MONEY)]
-            return money or [c for c in found if c.figure.unit == "%"] or figures_room.fee_shares(question, clause, asked)
+            shares = [c for c in found if c.figure.unit == "%"] or figures_room.fee_shares(question, clause, asked)
+            return money or shares or figures_room.in_wages(question, clause, asked)
         return found
 
     def _units(self, matter: _Matter, answered: Clause | None) -> Line | None:
@@ -393,8 +398,13 @@ def _worded_cells(question: Question, asked: Sequence[Term], row: Clause) -> lis
     return [
         Line(f"{row.heading}：{cell.header} {cell.text}", [row]) for cell in row.cells
         if cell.header and cell.text.strip() and cell.text != row.heading and len(cell.header) > 1
-        and all(cell.span != figure.span for figure in row.figures) and (normal(cell.header) in question.normal or (rest and coverage(rest, normal(cell.header)) >= OF_COLUMN))
+        and all(cell.span != figure.span for figure in row.figures) and (normal(cell.header) in question.normal or _tells_when(question, cell.header) or (rest and coverage(rest, normal(cell.header)) >= OF_COLUMN))
     ]  # fmt: skip
+
+
+def _tells_when(question: Question, header: str) -> bool:
+    """Whether a column says by when, and that is asked."""
+    return question.wants(Ask.DEADLINE) and _WHEN.search(normal(header)) is not None
 
 
 def _all_about(asked: Sequence[Term], clause: Clause, found: Sequence[figures_room.Choice]) -> bool:
@@ -436,8 +446,13 @@ def _names_figure(matter: _Matter) -> bool:
 
 def _counts(matter: _Matter) -> bool:
     """Whether the best clause says how many of the thing that is counted, in words too (两个学期的缴费凭证)."""
-    thing = _COUNTED.search(matter.question.normal)
-    text = normal(matter.ranked[0][1].clause.text)
+    asked, text = matter.question.normal, normal(matter.ranked[0][1].clause.text)
+    for noun in _SO_MANY.findall(text):
+        # 几家处置中心: 甲、乙、丙三个处置中心进一步增加产能
+        runs = [pairs(noun[:length]) for length in range(3, len(noun) + 1)]
+        if any(len(run) > 3 and sum(pair in asked for pair in run) >= NAMED * len(run) for run in runs):
+            return True
+    thing = _COUNTED.search(asked)
     return thing is not None and re.search(rf"[一二两三四五六七八九十百\d]+个?{re.escape(thing.group(1))}", text) is not None
 
 

@@ -63,6 +63,8 @@ ENUMERATES = re.compile(
 LEFT_OPEN = re.compile(r"[^。;；\n]{0,60}另行(?:制定|制訂|规定|規定|公布|发布|發布|通知)")
 _KIND_OF_ROW = re.compile(r"(?:街道办事处|街道|镇|乡|区|县|市)$")
 _WHAT_IT_HOLDS = re.compile(r"含|包括|在内|算不算|除了")
+SAYS_HOW_MANY = 0.3  # what a clause gains that says how many kinds of a thing there are, where that is asked
+_HOW_MANY_KINDS = re.compile(r"(?:哪几|(?<!第)几|多少)(?:大|个)?([种类项条款])")
 LEFT_SHARE = 0.3  # of the question's terms that such a sentence must carry
 CASES = re.compile(r"(?:下列|以下)(?:情形|情况|条件)|(?:符合|具备|满足)(?:下列|以下)|同时(?:具备|符合|满足)")
 
@@ -95,6 +97,10 @@ class Library:
     def kind(self, word: str) -> str:
         """The part of speech of a word, as jieba's dictionary tags it."""
         return self._lexical.cutter.kind(word)
+
+    def rarity(self, word: str) -> float:
+        """How seldom general Chinese uses a word, 0 to 1."""
+        return self._lexical.cutter.rarity(word)
 
     def held(self, text: str, clauses: Sequence[Clause]) -> Report:
         """What the clauses bear out of a text, atom by atom."""
@@ -139,6 +145,7 @@ class Library:
         alone = stands_out(hits) and not of_amount
         itself = self._asked_itself(question)
         main = _main(asked) if of_amount else None
+        counted = counted_as(question)
         for hit in hits:
             text = self.context(hit.clause)
             if of_amount and not _WHAT_IT_HOLDS.search(question.normal) and LEFT_OUT.search(text):
@@ -174,6 +181,8 @@ class Library:
                 carried += 0.4
             if question.wants(Ask.LIST, Ask.COUNT) and ENUMERATES.search(text):
                 carried += 0.15
+            if counted is not None and counted.search(text):
+                carried += SAYS_HOW_MANY
             if question.wants(Ask.CONDITION) and CASES.search(text):
                 carried += 0.15
             share = NOTICE if hit.clause.kind in (ClauseKind.NOTICE, ClauseKind.PREAMBLE) else 1.0
@@ -248,6 +257,14 @@ def _main(asked: Sequence[Term]) -> Term | None:
     told from a document that never says it."""
     first = max(asked, key=lambda term: term.weight, default=None)
     return first if first is not None and first.weight >= MAIN * sum(term.weight for term in asked) else None
+
+
+def counted_as(question: Question) -> re.Pattern[str] | None:
+    """What a clause says that divides a thing into as many kinds as the question asks about (哪几种: 分下列五种)."""
+    asked = _HOW_MANY_KINDS.search(question.normal) if question.wants(Ask.LIST, Ask.COUNT) else None
+    if asked is None:
+        return None
+    return re.compile(rf"(?:分为?|包括|包含|有|以下|下列|如下)[^,。;:]{{0,6}}[两二三四五六七八九十\d]+(?:大|个)?{asked.group(1)}")
 
 
 def stands_out(hits: Sequence[Hit]) -> bool:

@@ -13,11 +13,12 @@ from assistant.library import (
     DEFINES,
     ENUMERATES,
     Library,
+    counted_as,
     other_class,
 )
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
-from corpus.document import Clause, ClauseKind
+from corpus.document import Clause, ClauseKind, FigureKind
 from corpus.normalize import normal
 
 MAX_SENTENCES = 4
@@ -68,7 +69,7 @@ class Sentences:
         stem = self._stem(clause)
         if stem is not None:
             return [Line(stem.text, [stem]), Line(clause.text, [clause])]
-        if clause.kind is ClauseKind.ROW and not clause.figures:
+        if clause.kind is ClauseKind.ROW and all(figure.kind is not FigureKind.CELL for figure in clause.figures):
             told = [c for c in clause.cells if c.header and c.text != clause.heading and len(c.text) > 2]
             return [Line(f"{clause.heading}：{cell.header} {cell.text}", [clause]) for cell in told[:4]]
         if clause.kind is ClauseKind.ROW:
@@ -196,7 +197,7 @@ class Sentences:
             inside = [
                 f for f in clause.figures if sentence.start <= clause.offset(f.span.start) < sentence.end
             ]
-            money = any((f.unit or "").startswith("元") or f.unit == "%" for f in inside)
+            money = any((f.unit or "").startswith("元") or f.unit == "%" or figures_room.of_wages(clause, f) for f in inside)
             if money and scoped:
                 continue
             if money or _CONDITION.search(sentence.text):
@@ -252,6 +253,9 @@ def _worth(question: Question, text: str, support: float) -> float:
         bonus += 0.4
     if question.wants(Ask.LIST, Ask.COUNT) and ENUMERATES.search(text):
         bonus += 0.25
+    kinds = counted_as(question)
+    if kinds is not None and kinds.search(text):
+        bonus += 0.4
     if question.wants(Ask.LEAD, Ask.UNITS) and WHO.search(text):
         bonus += 0.25
     if question.wants(Ask.CONDITION) and _CONDITION.search(text):

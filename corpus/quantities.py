@@ -398,6 +398,7 @@ def _value_and_unit(match: re.Match[str]) -> tuple[float | None, str | None]:
     value = value_of(match.group("number"), match.group("scale"))
     if unit:
         unit = _SQUARE.sub(lambda found: _WRITTEN[found.group()], unit)
+        unit = unit.removeprefix("个") if unit.endswith(("小时", "学时", "课时")) else unit
         for word, factor in (("万亿元", 1e12), ("亿元", 1e8), ("万元", 1e4), ("千元", 1e3), ("百元", 1e2)):
             if unit.startswith(word):
                 value = round(value * factor, 6) if value is not None else None

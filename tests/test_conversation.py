@@ -203,3 +203,21 @@ def test_a_follow_up_by_itself_keeps_the_title_named_before() -> None:
 def test_a_follow_up_leans_on_an_earlier_question_without_its_tone() -> None:
     """可以申请吗 of the question before asks nothing again in one that has words enough of its own."""
     assert not resolve("那护理保险定点机构由谁来评定？", [FIRE], KNOWN).wants(Ask.CONDITION)
+
+
+@pytest.mark.parametrize(
+    ("text", "history", "said"),
+    [
+        ("达标小区又是几个？", ["渝北区龙兴镇2024年服务点要有几个？"], "渝北区龙兴镇达标小区"),
+        ("木耳镇的达标小区又是几个？", ["渝北区龙兴镇2024年服务点要有几个？"], "木耳镇的达标小区"),
+        ("既有住宅改造小区要有几个？", ["渝北区各镇2024年服务点要有几个？"], "渝北区既有住宅改造小区"),
+        ("最久可以领多久？", ["渝北区失业保险金每个月领几成？"], "失业保险金"),
+        ("那到了下一年呢？", ["渝北区2024年要新建多少个托位？"], "2025年"),
+        ("它2023年先做到多少就行？", ["渝北区田家街道到2025年的托位指标是多少？"], "田家街道"),
+    ],
+)
+def test_what_a_follow_up_leaves_unsaid_is_the_earlier_question_s(text: str, history: list[str], said: str) -> None:
+    """A town holds for the next question, a question without a subject of its own has the earlier one, in words of everyday too."""
+    question = resolve(text, history, KNOWN)
+    assert said in question.normal
+    assert [place.name for place in question.places] == ["渝北区"]

@@ -1,0 +1,163 @@
+"""What laws and task lists state in their own ways: amounts in wages, bounds, deadlines before what is due, kinds, columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.answer import Status
+from assistant.assistant import Assistant
+from assistant.figures import of_wages
+from corpus.document import FigureKind
+from corpus.load import parse
+from corpus.quantities import quantities
+from corpus.reading import RawSource
+from tests.sample_corpora import over
+
+INJURY = """工伤保险条例
+国务院令第999号
+第一条 为保障因工受伤的职工获得救治和补偿，制定本条例。
+第二条 职工因工受伤的，所在单位应当自受伤之日起30日内，向社会保险行政部门提出工伤认定申请。
+第三条 社会保险行政部门应当自受理工伤认定申请之日起60日内作出工伤认定的决定。
+第四条 因工致残被鉴定为七级至十级伤残的，支付一次性伤残补助金，标准为：七级伤残为13个月的本人工资，九级伤残为9个月的本人工资。
+第五条 本人工资是指受伤前12个月的平均月缴费工资。
+第六条 职工因工死亡的，一次性死亡补助金为上一年度城镇居民人均可支配收入的20倍。
+"""
+UNEMPLOYMENT = """甲市失业保险办法
+甲府发〔2021〕9号
+第一条 失业保险待遇分下列三种：
+（一）失业保险金；
+（二）技能提升补贴；
+（三）职业培训补贴。
+第二条 失业保险待遇的申领条件如下：缴费满一年，并已办理失业登记。
+第三条 失业期间每月收入加上失业保险金，超过其缴费基数80%的部分，从失业保险金中扣除。
+第四条 失业保险金按缴费基数的60%按月发给，最长发给十二个月。
+第五条 失业保险基金用于下列事项：（一）职业介绍；（二）创业服务；（三）待遇审核；（四）失业登记。
+"""
+TASKS = """乙区消防宣传实施方案
+乙府办〔2022〕6号
+一、目标。到2022年底，全区开展消防宣传。
+二、设施。甲、乙、丙三个应急物资储备库进一步增加库容。
+附件
+任务清单
+序号
+任务内容
+牵头部门
+配合部门
+完成时间
+1
+组织中小学开展消防疏散演练，每学期不少于2次。
+区教育局
+区消防救援大队
+2022年6月
+2
+组织宾馆饭店更换过期的灭火器材。
+区商务局
+区消防救援大队
+2022年9月
+3
+组织养老机构检修电气线路。
+区民政局
+区住房建设局
+区消防救援大队
+2022年12月
+"""
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """An assistant over a national regulation, a city's rules and a district's plan; tests ask it and change nothing."""
+    with over(tmp_path_factory.mktemp("statutes"), INJURY, UNEMPLOYMENT, TASKS) as assistant:
+        yield assistant
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("九级伤残为9个月的本人工资", True),
+        ("补助金为人均可支配收入的20倍", True),
+        ("受伤前12个月的平均月缴费工资", False),
+        ("连续缴费满6个月的收入", False),
+        ("每3个月发放一次", False),
+        ("罚款为短报保费的4倍", False),
+    ],
+)
+def test_months_and_multiples_of_a_wage_are_amounts(text: str, amount: bool) -> None:
+    """9个月的本人工资 is paid out; 前12个月 is how the wage is counted."""
+    document = parse(RawSource("甲.txt", f"甲县办法\n第一条 {text}。\n第二条 本办法自印发之日起施行。\n", "0" * 64))
+    (clause,) = (clause for clause in document.clauses if clause.path == "第一条")
+    assert [of_wages(clause, figure) for figure in clause.figures] == [amount]
+
+
+def test_an_amount_in_wages_answers_who_asks_for_money(opened: Assistant) -> None:
+    """评了九级给多少钱: the sentence that gives it in months of wages, and nothing computed."""
+    answer = opened.ask("工伤评了九级伤残，一次性伤残补助金给多少钱？")
+    assert answer.status is Status.ANSWERED
+    assert "九级伤残为9个月的本人工资" in answer.answer
+
+
+@pytest.mark.parametrize(("asked", "days"), [("单位要在多少天内申请工伤认定？", "30日内"), ("社会保险行政部门多少天内作出工伤认定？", "60日内")])
+def test_a_deadline_goes_with_what_is_to_be_done(opened: Assistant, asked: str, days: str) -> None:
+    """自受伤之日起30日内，…提出申请: what is due stands behind the comma, and whose deadline it is tells the two apart."""
+    assert days in opened.ask(asked).answer.split("\n")[0]
+
+
+def test_another_matter_in_another_place_is_no_answer(opened: Assistant) -> None:
+    """Where no place is named 甲市's unemployment rules do not answer for 工伤, of which they never speak."""
+    assert "失业" not in opened.ask("单位要在多少天内申请工伤认定？").answer
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("超过其缴费基数80%的部分，从中扣除", FigureKind.THRESHOLD), ("按缴费基数的60%按月发给", FigureKind.SHARE)],
+)
+def test_what_lies_beyond_a_figure_makes_it_a_bound(text: str, kind: FigureKind) -> None:
+    """80%的部分 is where a deduction begins."""
+    (found,) = quantities(text)
+    assert found.kind is kind
+
+
+def test_a_bound_is_no_answer_to_how_much(opened: Assistant) -> None:
+    """领几成: 60%, and not the 80% beyond which it is cut."""
+    text = opened.ask("甲市失业保险金按缴费基数的几成发？").answer
+    assert "60%" in text and "80%" not in text
+    assert "80%" in opened.ask("甲市失业期间收入超过缴费基数百分之几的部分要扣？").answer
+
+
+def test_a_measure_word_before_hours_is_no_unit() -> None:
+    """120个学时 are 120学时."""
+    assert [(found.value, found.unit) for found in quantities("培训不少于120个学时，每次2个小时")] == [(120.0, "学时"), (2.0, "小时")]
+
+
+def test_how_many_kinds_is_answered_by_the_clause_that_says_it(opened: Assistant) -> None:
+    """哪几种待遇: 分下列三种 with all of them, not the longer list of something else."""
+    text = opened.ask("甲市失业保险待遇一共有哪几种？").answer
+    assert all(kind in text for kind in ("失业保险金", "技能提升补贴", "职业培训补贴"))
+    assert "职业介绍" not in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("乙区宾馆饭店更换灭火器材由谁牵头？什么时候完成？", ["区商务局", "2022年9月"]),
+        ("乙区中小学消防疏散演练由谁牵头？几月完成？", ["区教育局", "2022年6月"]),
+    ],
+)
+def test_a_task_of_a_list_gives_its_lead_and_its_date(opened: Assistant, asked: str, said: list[str]) -> None:
+    """Of a table of tasks the row that is asked about answers, with no other's bureau or date."""
+    text = opened.ask(asked).answer
+    assert all(words in text for words in said)
+    assert not any(other in text for other in {"区商务局", "区教育局", "2022年9月", "2022年6月"} - set(said))
+
+
+def test_a_role_that_was_not_read_is_not_judged(opened: Assistant) -> None:
+    """Of three organs for two columns the middle one is of either: neither 对 nor 不对 is said of it."""
+    text = opened.ask("乙区养老机构检修电气线路由区住房建设局牵头，对吗？").answer
+    assert not text.removeprefix("乙区：").startswith(("对。", "不对。"))
+
+
+def test_what_the_text_counts_in_words_is_told(opened: Assistant) -> None:
+    """有几个、分别是哪几个: the sentence that names them and their number."""
+    text = opened.ask("乙区要增加库容的应急物资储备库有几个？分别是哪几个？").answer
+    assert "甲、乙、丙三个应急物资储备库" in text

@@ -31,6 +31,7 @@ SUPERSEDED = 0.70  # a document that another one of the corpus repeals
 INTERPRETATION = 0.80  # a 政策解读 never outranks the policy at equal match
 _COPY = 12  # characters; a shorter clause may well stand in two documents
 _AT_ONCE: Final = 32  # clauses read at a time, best first
+_MANY: Final = 3 * DEPTH  # passages of the documents pointed to: of more only the best of each leg are scored
 _LOOKED_AT: Final = 2_000  # clauses; where so many are refused by `keep`, the search gives up
 
 _SECONDARY = frozenset({DocumentKind.INTERPRETATION, DocumentKind.NEWS, DocumentKind.GUIDE})
@@ -165,6 +166,8 @@ class Retriever:
         meant = self._passages_of(lifted)
         if not len(meant) or len(meant) > WHOLE:
             return scored.positions, scored.scores
+        if len(meant) > _MANY:
+            meant = scored.put_forward(meant)
         scores = scored.at(meant)
         best = np.sort(np.argsort(-scores, kind="stable")[:DEPTH])
         positions, first = np.unique(np.concatenate([scored.positions, meant[best]]), return_index=True)
@@ -184,8 +187,9 @@ class Retriever:
         """The positions of the passages of the documents at `places` (ascending)."""
         import numpy as np
 
-        starts = np.searchsorted(self._document_of, places, side="left")
-        ends = np.searchsorted(self._document_of, places, side="right")
+        wanted = places.astype(self._document_of.dtype)  # of another type all of the corpus would be converted first
+        starts = np.searchsorted(self._document_of, wanted, side="left")
+        ends = np.searchsorted(self._document_of, wanted, side="right")
         ranges = [np.arange(start, end) for start, end in zip(starts, ends, strict=True)]
         return np.concatenate(ranges) if ranges else np.empty(0, dtype=np.int64)
 

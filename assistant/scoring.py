@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from indexing.dense import DenseIndex
     from indexing.embedding import Encoder
     from indexing.lexical import LexicalIndex
+    from indexing.postings import Reading
 
 WORDS, BIGRAMS, VECTORS = 0.30, 0.30, 0.40  # weights of the legs, fixed on DRCD, CMRC2018 and STARD dev
 SYNONYM = 0.5  # weight of the words that a question's synonyms add
 WHOLE: Final = 20_000  # passages; a corpus of no more is scored whole
 DEPTH: Final = 400  # passages that each leg puts forward in a larger one
 SAMPLE: Final = 4_096  # passages that tell how near any passage is to a question
+READ: Final = 4  # of them, those of which the words' sums over the whole corpus are kept: 10 MB each at a million clauses
 RECENT: Final = 32  # questions whose scores are kept: one is searched several times, and several at once
 
 
@@ -45,7 +47,10 @@ class Scored:
         self._bigrams = scorer.lexical.bigrams_asked(text, also, SYNONYM)
         self._vector = scorer.encoder.encode_queries([text])[0]
         self._whole = len(scorer) <= WHOLE
-        self.positions: NDArray[np.int64] = np.arange(len(scorer)) if self._whole else self._put_forward()
+        self._read: tuple[Reading, Reading] | None = None
+        if not self._whole:
+            self._read = self._readings()
+        self.positions: NDArray[np.int64] = np.arange(len(scorer)) if self._whole else self.put_forward()
         words, bigrams, near = self._raw(None if self._whole else self.positions)
         self._tops = float(words.max(initial=0.0)), float(bigrams.max(initial=0.0))
         # e5 puts everything between 0.7 and 0.95: stretch what differs.
@@ -61,14 +66,22 @@ class Scored:
             return self.scores[positions]
         return self._fused(self._scaled(*self._raw(positions)))
 
-    def _put_forward(self) -> NDArray[np.int64]:
+    def put_forward(self, among: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """The positions (ascending) of the `DEPTH` passages that each leg finds best, of those `among` (ascending) where
+        given."""
         import numpy as np
 
-        lexical, dense = self._scorer.lexical, self._scorer.dense
-        near = dense.search(self._vector[None], DEPTH)[1][0]
-        return np.unique(
-            np.concatenate([lexical.words.best(self._words, DEPTH), lexical.bigrams.best(self._bigrams, DEPTH), near[near >= 0]])
-        )
+        near = self._scorer.dense.search(self._vector[None], DEPTH, among)[1][0]
+        by_words = [reading.best(DEPTH, among) for reading in self._readings()]
+        return np.unique(np.concatenate([*by_words, near[near >= 0]]))
+
+    def _readings(self) -> tuple[Reading, Reading]:
+        lexical, read = self._scorer.lexical, self._read
+        return read if read is not None else (lexical.words.read(self._words), lexical.bigrams.read(self._bigrams))
+
+    def forget(self) -> None:
+        """Let go of what was read of the words, of the size of the corpus; what is asked later is read again."""
+        self._read = None
 
     def _raw(
         self, positions: NDArray[np.int64] | None
@@ -76,11 +89,10 @@ class Scored:
         lexical, dense = self._scorer.lexical, self._scorer.dense
         if positions is None:
             return lexical.words.scores(self._words), lexical.bigrams.scores(self._bigrams), dense.similarities(self._vector)
-        return (
-            lexical.words.scores_at(self._words, positions),
-            lexical.bigrams.scores_at(self._bigrams, positions),
-            dense.similarities(self._vector, positions),
-        )
+        near, read = dense.similarities(self._vector, positions), self._read
+        if read is not None:
+            return read[0].scores_at(positions), read[1].scores_at(positions), near
+        return lexical.words.scores_at(self._words, positions), lexical.bigrams.scores_at(self._bigrams, positions), near
 
     def _scaled(
         self, words: NDArray[np.float32], bigrams: NDArray[np.float32], near: NDArray[np.float32]
@@ -125,6 +137,8 @@ class Scorer:
                 while len(self._recent) >= RECENT:
                     self._recent.pop(next(iter(self._recent)))
                 self._recent[question.normal] = known
+                for older in list(self._recent.values())[:-READ]:
+                    older.forget()
         return known
 
     def sample(self) -> NDArray[np.float32]:

@@ -123,9 +123,10 @@ class DenseIndex:
         return held
 
     def search(
-        self, vectors: NDArray[np.float32], k: int
+        self, vectors: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """The `k` nearest of every row of `vectors` `(n, d)`: scores float32 and positions int64, best first.
+        """The `k` nearest of every row of `vectors` `(n, d)`, of the positions `within` only where given: scores float32
+        and positions int64, best first.
 
         Both are `(n, min(k, len(self)))`; a score is the inner product, from -1 to 1 for unit vectors. An approximate
         index that visits fewer than `k` gives position -1 for the rest. Raises
@@ -140,8 +141,15 @@ class DenseIndex:
         if count == 0 or len(vectors) == 0:
             shape = (len(vectors), count)
             return np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.int64)
-        scores, positions = self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), count)
+        rows = np.ascontiguousarray(vectors, dtype=np.float32)
+        scores, positions = self._index.search(rows, count, params=None if within is None else self._among(within))
         return scores, positions
+
+    def _among(self, positions: NDArray[np.int64]) -> Any:
+        """FAISS's parameters for a search among some positions, in as many cells as any other."""
+        faiss = _faiss()
+        some = faiss.IDSelectorBatch(np.ascontiguousarray(positions, dtype=np.int64))
+        return faiss.SearchParameters(sel=some) if self.exact else faiss.SearchParametersIVF(sel=some, nprobe=self._index.nprobe)
 
 
 def flat(vectors: NDArray[np.float32]) -> Any:

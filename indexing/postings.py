@@ -7,10 +7,11 @@ its words and reads no others. Everything but the starts of the lists stays on d
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,8 +27,11 @@ BUDGET: Final = 500_000
 """Postings read for the candidates of one question, rarest words first: some 3 ms. What stands in more passages
 than that tells little of any of them; it still counts when the candidates are scored."""
 
+_STEP: Final = 64  # every so many scores one is looked at, to see how high the best are
+_MARGIN: Final = 4  # times as many scores are taken for promising as are wanted
 _BLOCK: Final = 1 << 22  # holdings weighed at a time
 _LISTS: Final = 4096  # words whose place in the vocabulary is remembered
+_List = tuple[int, int, float]  # where a word's holdings begin and end, and the weight of the word
 _FILES: Final = ("starts", "passages", "weights", "letters", "ends")
 
 
@@ -97,23 +101,28 @@ class Postings:
 
     def scores(self, query: Mapping[str, float]) -> NDArray[np.float32]:
         """BM25 of every passage for the words of `query` by their weight, shape (passages,)."""
-        found = np.zeros(self._size, dtype=np.float32)
-        for word, share in query.items():
-            first, last = self._list(word)
-            found[self._passages[first:last]] += share * self._weights[first:last]
-        return found
+        return self._added(self._lists(query))
+
+    def read(self, query: Mapping[str, float]) -> Reading:
+        """The scores of every passage on the rarest words of `query`, whose lists together keep within `BUDGET`; one word
+        always counts."""
+        lists = self._lists(query)
+        within = bisect_right(list(accumulate(last - first for first, last, _ in lists)), BUDGET)
+        return Reading(self, self._added(lists[: max(within, 1)]), lists[max(within, 1) :])
 
     def scores_at(self, query: Mapping[str, float], positions: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The same of the passages at `positions` (ascending) only, shape (len(positions),)."""
+        """The scores of the passages at `positions` (ascending) only, shape (len(positions),)."""
         found = np.zeros(len(positions), dtype=np.float32)
+        self.add_at(found, positions, self._lists(query))
+        return found
+
+    def add_at(self, found: NDArray[np.float32], positions: NDArray[np.int64], lists: Iterable[_List]) -> None:
+        """Add to `found`, the scores of the passages at `positions` (ascending), what they have by `lists`."""
         if not len(positions):
-            return found
+            return
         wanted = positions.astype(np.int32)
-        for word, share in query.items():
-            first, last = self._list(word)
+        for first, last, share in lists:
             held = self._passages[first:last]
-            if not len(held):
-                continue
             # Positions often lie close together (one document): the list is narrowed to them first.
             low, high = np.searchsorted(held, wanted[[0, -1]])
             held = held[low : high + 1]
@@ -121,34 +130,57 @@ class Postings:
             at[at == len(held)] = 0
             hit = held[at] == wanted if len(held) else np.zeros(len(wanted), dtype=bool)
             found[hit] += share * self._weights[first + low + at[hit]]
-        return found
 
-    def best(self, query: Mapping[str, float], k: int) -> NDArray[np.int64]:
-        """The positions of about `k` passages that score best on the rarest words of `query`, ascending.
+    def _lists(self, query: Mapping[str, float]) -> list[_List]:
+        """The lists of the words of `query`, rarest first: all scores are added up in this order, to the last bit alike."""
+        found = ((*self._list(word), share) for word, share in query.items())
+        return sorted(((first, last, share) for first, last, share in found if last > first), key=lambda one: (one[1] - one[0], one[0]))
 
-        Words are added, rarest first, while their lists together keep within `BUDGET`; one word always counts.
-        """
-        lists = sorted((last - first, first, last, share) for word, share in query.items()
-                       for first, last in [self._list(word)] if last > first)  # fmt: skip
+    def _added(self, lists: Iterable[_List]) -> NDArray[np.float32]:
         found = np.zeros(self._size, dtype=np.float32)
-        read = 0
-        for length, first, last, share in lists:
-            if read and read + length > BUDGET:
-                break
-            read += length
-            found[self._passages[first:last]] += share * self._weights[first:last]
-        held = np.flatnonzero(found)
-        if len(held) <= k:
-            return held
-        # Chosen among those that hold a word: in a large corpus nearly all are zero, which a partition takes badly.
-        values = found[held]
-        least = np.partition(values, len(values) - k)[len(values) - k]
-        best: NDArray[np.int64] = held[values >= least][: 2 * k]
-        return best
+        for first, last, share in lists:
+            np.add.at(found, self._passages[first:last], share * self._weights[first:last])
+        return found
 
     def _find(self, word: str) -> tuple[int, int]:
         at = self._vocabulary.find(word)
         return (0, 0) if at is None else (int(self._starts[at]), int(self._starts[at + 1]))
+
+
+class Reading:
+    """What was read of a query's words: their sum for every passage, and the lists of common words that are not in it."""
+
+    def __init__(self, postings: Postings, found: NDArray[np.float32], rest: Sequence[_List]) -> None:
+        self._postings, self._found, self._rest = postings, found, rest
+
+    def best(self, k: int, among: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """The positions of about `k` passages that score best on what was read, of those `among` (ascending) where
+        given; ascending."""
+        held = _promising(self._found, k) if among is None else among[self._found[among] > 0]
+        if len(held) <= k:
+            return held
+        values = self._found[held]
+        least = np.partition(values, len(values) - k)[len(values) - k]
+        best: NDArray[np.int64] = held[values >= least][: 2 * k]
+        return best
+
+    def scores_at(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The scores of the passages at `positions` (ascending) on all words, as `Postings.scores_at` gives them."""
+        found = self._found[positions]
+        self._postings.add_at(found, positions, self._rest)
+        return found
+
+
+def _promising(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """The positions that may be among the `k` best scores above 0, ascending: more than `k`, or all above 0.
+
+    A bound is taken from every `_STEP`-th score: to choose among all that hold a word takes ten times as long.
+    """
+    sample = scores[::_STEP]
+    within = _MARGIN * k // _STEP + _MARGIN
+    bound = np.partition(sample, len(sample) - within)[len(sample) - within] if within < len(sample) else 0.0
+    held: NDArray[np.int64] = np.flatnonzero(scores >= bound if bound > 0 else scores)
+    return held if len(held) > k else np.flatnonzero(scores)
 
 
 class Vocabulary:

@@ -58,17 +58,47 @@ def test_the_best_are_put_forward_in_order(postings: Postings) -> None:
     """The k best come ascending by position; passages without a word never come; a large k gives all that score."""
     query = {"补助": 1.0, "托位": 1.0}
     whole = postings.scores(query)
-    best = postings.best(query, 2)
+    best = postings.read(query).best(2)
     assert best.tolist() == sorted(np.argsort(-whole, kind="stable")[:2].tolist())
-    assert postings.best(query, 100).tolist() == np.flatnonzero(whole).tolist()
-    assert postings.best({"无": 1.0}, 3).tolist() == []
+    assert postings.read(query).best(100).tolist() == np.flatnonzero(whole).tolist()
+    assert postings.read({"无": 1.0}).best(3).tolist() == []
+
+
+def test_what_was_read_and_what_is_left_make_up_the_score(postings: Postings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much of the words was read over all passages, a passage scores to the last bit as among all; the best among some
+    are those of them that score best."""
+    query = {"补助": 1.0, "标准": 0.5, "数": 1.5, "托位": 0.7}
+    whole = postings.scores(query)
+    for budget in (1, 3, 5, 100):
+        monkeypatch.setattr(postings_room, "BUDGET", budget)
+        for positions in ([0, 1, 2, 3, 4, 5, 6, 7], [1, 6], []):
+            at = np.array(positions, dtype=np.int64)
+            assert np.array_equal(postings.read(query).scores_at(at), whole[at])
+    among = np.array([0, 2, 5, 6], dtype=np.int64)
+    scored = among[whole[among] > 0]
+    assert postings.read(query).best(100, among).tolist() == scored.tolist()
+    assert postings.read(query).best(1, among).tolist() == [scored[np.argmax(whole[scored])]]
+
+
+@pytest.mark.parametrize("k", [1, 40, 400, 5000])
+def test_the_promising_hold_the_best(k: int) -> None:
+    """Of many scores, most of them 0 and many alike, the k best are among those that are looked at further."""
+    chance = np.random.default_rng(1)
+    for scores in (
+        np.where(chance.random(20_000) < 0.3, chance.random(20_000), 0.0), np.where(chance.random(20_000) < 0.3, 0.5, 0.0), np.zeros(20_000),
+        np.where(np.arange(20_000) < 300, 1.0, 0.0),
+    ):  # fmt: skip
+        held = postings_room._promising(scores.astype(np.float32), k)
+        best = np.sort(scores[scores > 0])[::-1][:k]
+        assert np.sort(scores[held])[::-1][: len(best)] == pytest.approx(best)
+        assert np.array_equal(held, np.sort(held))
 
 
 def test_rare_words_are_read_first(postings: Postings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the budget common words put nothing forward: of 数 (two passages) and 标准 (four) only 数 is read."""
     monkeypatch.setattr(postings_room, "BUDGET", 3)
-    assert postings.best({"标准": 1.0, "数": 1.0}, 100).tolist() == [3, 7]
-    assert len(postings.best({"标准": 1.0}, 100)) == postings.holders("标准") == 4  # one word always counts
+    assert postings.read({"标准": 1.0, "数": 1.0}).best(100).tolist() == [3, 7]
+    assert len(postings.read({"标准": 1.0}).best(100)) == postings.holders("标准") == 4  # one word always counts
 
 
 def test_saved_postings_are_mapped_and_equal(postings: Postings, tmp_path: Path) -> None:
@@ -123,6 +153,16 @@ def test_a_large_index_is_mapped_and_gives_its_vectors(
     positions = np.array([3, 700, 1199])
     assert opened.vectors(positions) == pytest.approx(unit_rows(1200, 16)[positions], abs=0.02)
     assert opened.similarities(queries[0], positions) == pytest.approx(opened.vectors(positions) @ queries[0])
+
+
+def test_a_search_may_be_among_some_positions(cells: DenseIndex) -> None:
+    """Among every other position the nearest is the nearest of those; an exact index searches all of them."""
+    vectors, among = unit_rows(1200, 16), np.arange(0, 1200, 2, dtype=np.int64)
+    found = cells.search(vectors[:100], 5, among)[1]
+    assert set(found[found >= 0].tolist()) <= set(among.tolist())
+    assert found[::2, 0].tolist() == list(range(0, 100, 2))
+    exact = DenseIndex.from_vectors(vectors[:400])
+    assert exact.search(vectors[:9], 1, np.array([7], dtype=np.int64))[1][:, 0].tolist() == [7] * 9
 
 
 @pytest.mark.parametrize("cut", [100, 5000])
@@ -181,6 +221,24 @@ def test_a_place_that_is_named_puts_its_documents_forward(retriever: Retriever, 
     hits = retriever.search(understand("大洼区的婴幼儿"), 5)
     assert {hit.document.document_id for hit in hits} == {"大政办发〔2023〕33号"}
     assert len(hits) == 5
+
+
+def test_of_many_documents_pointed_to_the_best_passages_are_scored(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place with more passages than are scored one by one gives the same best clause as when all of them are, before and
+    after what was read of the words is let go."""
+    monkeypatch.setattr(scoring, "WHOLE", 100)
+    question = understand("大洼区田家街道的千人口托位数指标")
+    retriever.scorer._recent.clear()
+    first = retriever.search(question, 3)[0].clause.clause_id
+    monkeypatch.setattr(retrieval, "_MANY", 5)
+    retriever.scorer._recent.clear()
+    assert retriever.search(question, 3)[0].clause.clause_id == first
+    scored = retriever.scorer.scored(question)
+    positions = scored.positions[:50]
+    before = scored.at(positions)
+    scored.forget()
+    assert np.array_equal(scored.at(positions), before)
+    assert retriever.search(question, 3)[0].clause.clause_id == first
 
 
 def test_a_search_reads_few_clauses(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ _NO_TOPIC = frozenset("tfsdrcpuyeoz")  # jieba's tags: time, place, adverb, pron
 # Whose affair it is (我奶奶, 侄子, 邻居), where no clause says the word: everyday names of kin and neighbours.
 _PERSONS = frozenset(
     "爷爷 奶奶 外公 外婆 姥姥 姥爷 阿公 阿嬷 阿嬤 阿妈 爸爸 妈妈 爸妈 爹妈 老爸 老妈 我爸 我妈 老公 老婆 老伴 丈夫 妻子 爱人 媳妇 儿子 女儿 闺女 侄子 侄女 外甥 "
-    "哥哥 弟弟 姐姐 妹妹 表哥 表弟 表姐 表妹 叔叔 伯伯 舅舅 姑姑 姨妈 阿姨 亲戚 邻居 同事 同学 老乡 小姑娘 小伙子 一辈子".split()
+    "哥哥 弟弟 姐姐 妹妹 表哥 表弟 表姐 表妹 孙子 孙女 外孙 外孙女 叔叔 伯伯 舅舅 姑姑 姨妈 阿姨 亲戚 邻居 同事 同学 老乡 小姑娘 小伙子 一辈子".split()
 )
 FLOOR = 0.6  # weight of a storey that a question speaks of
 _FLOOR = re.compile(r"(?<!层)[一二三四五六七八九十\d]+(?:楼|层)(?!次|级|面)")

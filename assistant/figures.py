@@ -20,7 +20,7 @@ from corpus.normalize import normal, to_simplified
 from corpus.quantities import PLAN_END
 
 _UNIT_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("元", re.compile(r"多少钱|多少元|几元|几块|几[毛角]|几分钱|几[百千万](?:元|块|钱|多)|多少块|多少万元?|金额|罚款(?=多少|几|金额|标准|数额|是多|要多)|罚多少|补(?:贴|助|偿|償)?多少|赔(?:偿)?多少|奖(?:励|补)?多少|拿多少|给多少|领多少|发多少|贴多少|收多少|多少奖|多少补|收费标准|补助标准|补贴标准|资助标准|奖补标准|多少资金|封顶")),
+    ("元", re.compile(r"多少钱|多少元|几元|几块|几[毛角]|几分钱|几[百千万](?:元|块|钱|多)|多少块|多少万元?|金额|罚(?:款|锾|金)(?=多少|几|金额|标准|数额|是多|要多)|罚多少|补(?:贴|助|偿|償)?多少|赔(?:偿)?多少|奖(?:励|补)?多少|拿多少|给多少|领多少|发多少|贴多少|收多少|多少奖|多少补|收费标准|补助标准|补贴标准|资助标准|奖补标准|多少资金|封顶")),
     ("%", re.compile(r"百分之|占比|比例|比率|百分比|比重|份额|率(?:是|要|达|为|应|需|多|目标|指标|得|到|不|必|最|$|[?])|几成|占多|覆盖率|费率|利率|税率|占(?:到|总)?(?:多|几)")),
     ("面积", re.compile(r"多少平|几平|面积|多大(?:的)?(?:面积|地方|场地)?")),
     ("学时", re.compile(r"学时|课时|多少(?:个)?小时|几(?:个)?小时")),
@@ -49,6 +49,8 @@ _TOTAL = re.compile(r"总|合计|一共|共计|三年|几年|全部")
 _CLAUSE_BREAK = re.compile(r"[,;。!?\n]")
 _GOES_ON = re.compile(r"应|须|需|要|可|给予|并|则|不|在|于|自|按|每|最|由|其中|将|予|即|且|分")
 _BELOW = ("低于", "少于", "小于", "不足", "不满", "未满")
+_GAP = re.compile(r"还差|还缺|还需|还[要得](?:补|增|新增|建)|缺口|差多少|尚缺")
+_LACKING = re.compile(r"还需|尚需|还差|尚缺|缺口|需新增|待新增|差额")
 MET = 0.4  # what a figure loses that must be met, where nobody asks what must be
 _MET = re.compile(r"超|扣|条件|满足|门槛|才|起付|部分|以上|以下|不足|低于|高于")
 _WAGES_BEHIND = re.compile(r"(?:及以上|以上|以下)?的?[\u4e00-\u9fa5、]{0,16}?(?:工资|薪资|薪金|收入|养老金)")
@@ -314,6 +316,9 @@ def row_choices(question: Question, row: Clause, asked: Sequence[Term]) -> list[
     """The cells of a row that answer: for years asked for, one best column each; a column without a year only
     where the question's words point to it (还差多少, 三年一共); nothing for a year that the row does not have."""
     found = choices(question, row, asked)
+    lacking = [c for c in found if _LACKING.search(_header(row, c.figure))] if _GAP.search(question.normal) else []
+    if lacking:
+        return best(lacking, slack=0.02)[:2]  # 还差多少: the column that says it, whatever year is named
     if not question.years:
         if not _TOTAL.search(question.normal) and not re.search(r"每年|各年|逐年|年度", question.normal):
             return best(found, slack=0.02)[:4]

@@ -162,7 +162,7 @@ class Findings:
     def _wants_number(self, question: Question) -> bool:
         return self._facts and (
             figures_room.wants_amount(question)
-            or (question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION, Ask.COUNT))
+            or (question.wants(Ask.FIGURE) and not question.wants(Ask.CONDITION, Ask.COUNT) and not _names_which(question))
         )
 
     def _figures(self, whole: Question, matter: _Matter, *, wants_units: bool) -> Found | None:
@@ -349,6 +349,11 @@ def _other_row(question: Question, rows: Sequence[Clause]) -> bool:
     names = [name for place in question.places for name in (place.name, short_name(place))]
     behind = re.search(rf"(?:{'|'.join(map(re.escape, names))})([\u4e00-\u9fa5]{{2,3}}(?:街道|镇|乡))(?!镇)", question.normal) if names else None
     return bool(towns) and behind is not None and not _NO_TOWN.search(behind.group(1))
+
+
+def _names_which(question: Question) -> bool:
+    """Whether a question asks which ones they are, and not how many (做到哪几个“同步”)."""
+    return re.search(r"哪几个", question.normal) is not None and not _MUCH.search(re.sub(r"哪几", "", question.normal))
 
 
 def _answers(question: Question, asked: Sequence[Term], clause: Clause) -> bool:

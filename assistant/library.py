@@ -56,6 +56,8 @@ _NO_PURPOSE = re.compile(r"[的给个些项种笔那这有能发拿领补是和�
 _OBJECT = re.compile(
     r"(电话|地址|网址|官网|名单|名录|邮箱|微信|公众号|联系人|联系方式|申请表|表格|排行|价目表)"
 )
+_ASKS_NUMBER = re.compile(r"(?:电话|热线)(?:号码)?(?:是|为)?(?:多少|几号|什么)|(?:打|拨)(?:哪个|什么|多少)(?:电话|号码|热线)")
+_NUMBER_TO_RING = re.compile(r"\d{3,4}-\d{7,8}|\d{5,}")
 DEFINES = re.compile(r"是指|所称|以下简称|指的是|[:,]指")
 ENUMERATES = re.compile(
     r"分为|包括|(?:以下|下列)[^,。]{0,8}(?:类|种|项|方式|情形|条件|材料|程序|步骤|职责|规定|:)"
@@ -298,6 +300,8 @@ def lacks_object(question: Question, text: str) -> str:
         known = word in synonyms() or word in text
         if (known or not _NO_PURPOSE.search(word)) and supports(text, word) < 0.5:
             return word
+    if _ASKS_NUMBER.search(question.normal) and not _NUMBER_TO_RING.search(text):
+        return "电话号码"  # a telephone that is only spoken of gives nobody its number
     found = _OBJECT.search(question.normal)
     return found.group(1) if found is not None and found.group(1) not in text else ""
 

@@ -32,7 +32,7 @@ _LEADS_IN = re.compile(r"(?:下列|以下|如下)[^。]{0,30}[,;。]?")
 _CONTAINS = re.compile(r"(?:^|[\n;。:])\s*\(?[一1][)、.]")  # the list stands in the clause itself
 _CONDITION = re.compile(r"条件|须|应当|不享受|不得|不再|同时具备|符合|前提|方可|免收|除外|仅限")
 WHO = re.compile(
-    r"负责|主管|牵头|承担|由[^,。]{2,30}(?:审核|办理|实施|制定|组织|管理|认定|发放|受理|统计|测算|汇总|公布|出具|保管)|部门[^,。]{0,12}(?:应当|要|依法)|会同|审批|批准|向[^,。]{0,14}(?:部门|局|委员会|委|机关|机构|街道|中心|政府)[^,。]{0,6}(?:备案|申请|申报|报告|登记|提出)|(?:中心|机构|部门|局)(?:负责)?(?:出具|开具|提供)"
+    r"负责|主管|牵头|承担|由[^,。]{2,30}(?:审核|办理|实施|制定|组织|管理|认定|发放|受理|统计|测算|汇总|公布|出具|保管|责令|申领|领取|申请|报送|负担|监督|检查|批准|给付|支付|核定|决定|提供|作出)|(?:部门|局|政府|机关|委员会)(?:\([^()]*\))?(?:对|会同|负责)|部门[^,。]{0,12}(?:应当|要|依法)|会同|审批|批准|向[^,。]{0,14}(?:部门|局|委员会|委|机关|机构|街道|中心|政府)[^,。]{0,6}(?:备案|申请|申报|报告|登记|提出)|(?:中心|机构|部门|局)(?:负责)?(?:出具|开具|提供)"
 )
 _LISTED = re.compile(r"^\s*(?:\(?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳]|\([^()]{1,3}\))")
 _TIMED = re.compile(
@@ -190,6 +190,8 @@ class Sentences:
         chosen = figures_room.choices(question, clause, asked)
         best = figures_room.best(chosen, slack=0.25)
         scoped = [c for c in best if c.figure.scope and normal(c.figure.scope) in question.normal]
+        if any(_says_scope(clause, scoped, other) for other in chosen if not other.figure.scope):
+            scoped = []  # (二孩、三孩每孩每年800元) is of 三孩 too: the whole sentences tell which is which
         lines: list[Line] = []
         if scoped:
             lines.extend(figures_room.figure_lines(scoped, question))
@@ -215,6 +217,12 @@ class Sentences:
             order = sorted(range(len(lines)), key=lambda i: -worth(lines[i].text))[:MAX_SENTENCES]
             lines = [lines[i] for i in sorted(order)]
         return lines
+
+
+def _says_scope(clause: Clause, scoped: Sequence[figures_room.Choice], other: figures_room.Choice) -> bool:
+    """Whether the words around a figure without a scope of its own name that of one that has."""
+    start, stop = figures_room.comma_clause(clause, other.figure)
+    return any(normal(one.figure.scope or "") in normal(clause.text[start:stop]) for one in scoped)
 
 
 def _years_in(clause: Clause, sentence: Passage) -> set[int]:

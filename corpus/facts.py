@@ -18,7 +18,8 @@ from corpus.terms import terms
 _HEADER_UNIT = re.compile(r"\((?:单位[:]?)?([^()\d]{1,6})\)$|单位[::]\s*([^\s,。()]{1,6})")
 _CELL = re.compile(r"^(?P<before>[<>≥≤=]|不少于|不低于|不超过|约|至少)?\s*〔?(?P<number>\d[\d,]*(?:\.\d+)?(?:\s*[-~]\s*\d+(?:\.\d+)?)?)〕?\s*(?P<scale>万|亿)?\s*"
                    r"(?P<unit>%|(?!左右|以上|以下|以内)[\u4e00-\u9fa5/]{1,6}?)?(?P<after>左右|以上|以下|以内)?$")  # fmt: skip
-_SAYS = 12  # characters of a cell that says something in sentences
+_SAYS = 12  # characters of a cell that says something in sentences,
+_STOPS = re.compile(r"[,。;:]")  # which have stops
 _CELL_WORDS = re.compile(r"^(?:应建尽建|全覆盖|100%全覆盖)$")
 _YEAR_CELL = re.compile(r"^((?:19|20)\d\d)年?(?:度|底)?$")
 # An amount that is paid is what the conditions are for, even where it stands in their words.
@@ -270,7 +271,7 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
                 continue
             found = _CELL.match(cell.text)
             if found is None and not _CELL_WORDS.match(cell.text):
-                if len(cell.text) > _SAYS and not _UNIT_HEADERS.match(re.sub(r"\s", "", leaf)):
+                if len(cell.text) > _SAYS and _STOPS.search(cell.text) and not _UNIT_HEADERS.match(re.sub(r"\s", "", leaf)):
                     of_row = (replace(figure, scope=figure.scope or key) for figure in _figures(source, normal, cell.start, cell.text))
                     figures.extend(of_row)
                 continue

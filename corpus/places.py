@@ -135,8 +135,9 @@ _SCHOOL = re.compile(
 )
 
 
-# Words that lie half in and half beside what reads like a place of two characters: 福利津贴 (利津), 街道里 (道里), 乡镇和县区 (和县).
-_STRADDLED = frozenset("津贴 街道 县区 县级 县市 县(".split())
+# Words that lie half in and half beside what reads like a place of two characters: 福利津贴 (利津), 街道里 (道里), 乡镇和县区 (和县),
+# 消防都安全 (都安).
+_STRADDLED = frozenset("津贴 街道 县区 县级 县市 县( 安全 安装 安排 安置 安顿 安心 安养 安居".split())
 
 
 def mentions(text: str, gazetteer: Gazetteer | None = None) -> list[Mention]:

@@ -84,6 +84,7 @@ _STRETCH_END = re.compile(r"[,;。]")
 _RESPECTIVELY = re.compile(r"分别")
 _LIST_END = re.compile(r"[,。;:\n]")
 _JOINS = re.compile(r"(?:以上|以下|左右|以内)?[、,和及与]?")
+_NOUN_BEFORE = re.compile(r"[\u4e00-\u9fa5]{2,12}$")
 _WHAT_FOLLOWS = re.compile(r"(?:以上|以下|左右)?的?([\u4e00-\u9fa5]{2,16})")
 
 
@@ -455,10 +456,15 @@ def _respectively(
         told = bisect_right(listed, at, key=lambda dates: dates[0])
         dated = listed[told - 1][1] if told else None
         cut = list_ends.last_to(_stripped(shown, start, at))
-        items = _items(shown[cut[1] if cut else start : at], len(run)) if dated is None else None
+        begin, opened = cut[1] if cut else start, shown.rfind("(", start, at)
+        bracketed = opened >= begin and ")" not in shown[opened:at]
+        of = _NOUN_BEFORE.search(shown, start, opened) if bracketed else None
+        if bracketed:
+            begin = opened + 1  # 补贴(二孩、三孩分别发放2000元、5000元): the list opens behind the bracket
+        items = _items(shown[begin:at], len(run)) if dated is None else None
         first = found[run[0]]
         following = _WHAT_FOLLOWS.match(shown, found[run[-1]].end, end)
-        about = following.group(1) if items and following else first.indicator
+        about = of.group() if items and of else following.group(1) if items and following else first.indicator
         last = found[run[-1]].comparator  # 分别达35%、40%以上: the mark behind the list holds for all of it
         shared = last if last in ("以上", "以下", "左右", "以内") else None
         for place, index in enumerate(run):

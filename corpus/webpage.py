@@ -33,6 +33,7 @@ _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([a-zA-
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’"
 # A line break in the markup between two Chinese characters is no blank (CSS Text 3, segment breaks).
 _SEGMENT_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t\f]*[\n\r][ \t\n\r\f]*(?=[{_WIDE}])")
+_COMPONENT = re.compile(r"\A\s*<template\b[^>]*>(.*)</template>", re.DOTALL)  # the source of a page's part (.vue): its template is the page
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _METADATA = re.compile(
@@ -69,7 +70,10 @@ def read_webpage(data: bytes, name: str) -> Extract:
     Raises SourceError where the bytes are no text, or no text is in them.
     """
     text = decode(data, name, _declared(data))
+    component = _COMPONENT.match(text)
     try:
+        if component is not None:
+            text = component.group(1)
         tree = LexborHTMLParser(text)
         root = tree.body or tree.root
     except Exception as error:  # selectolax raises its own and builtin classes on what it cannot parse

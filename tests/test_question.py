@@ -475,3 +475,18 @@ def test_a_claim_may_end_in_many_words(tail: str) -> None:
 def test_what_is_asked_in_everyday_words(text: str, asks: Ask, wanted: bool) -> None:
     """工资…多少 asks for money, 哪四项 for a list and 最高的和最低的 for both ends; 要求更高 asks for no condition."""
     assert understand(text).wants(asks) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "ask"),
+    [
+        ("判断正误：2021年底全省已有托位4.5万个。", Ask.VERIFY),
+        ("请查核：补助标准为每人2000元。", Ask.VERIFY),
+        ("表里任务最重的和最轻的镇分别是哪个？", Ask.COMPARE),
+        ("哪个镇任务最轻？", Ask.COMPARE),
+    ],
+)
+def test_what_is_to_be_judged_or_set_side_by_side_is_read(text: str, ask: Ask) -> None:
+    """判断正误 asks for a verdict, 最重 and 最轻 for the ends of a column; 最重要的任务 asks for neither."""
+    assert understand(text).wants(ask)
+    assert not understand("最重要的任务有哪些？").wants(Ask.COMPARE, Ask.VERIFY)

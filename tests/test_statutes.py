@@ -11,6 +11,7 @@ from assistant.assistant import Assistant
 from assistant.figures import of_wages
 from corpus.document import FigureKind
 from corpus.load import parse
+from corpus.normalize import normal
 from corpus.quantities import quantities
 from corpus.reading import RawSource
 from tests.sample_corpora import over
@@ -34,6 +35,7 @@ UNEMPLOYMENT = """甲市失业保险办法
 第三条 失业期间每月收入加上失业保险金，超过其缴费基数80%的部分，从失业保险金中扣除。
 第四条 失业保险金按缴费基数的60%按月发给，最长发给十二个月。
 第五条 失业保险基金用于下列事项：（一）职业介绍；（二）创业服务；（三）待遇审核；（四）失业登记。
+第六条 失业登记可拨打电话0700-1234567办理。
 """
 TASKS = """乙区消防宣传实施方案
 乙府办〔2022〕6号
@@ -63,6 +65,20 @@ TASKS = """乙区消防宣传实施方案
 区消防救援大队
 2022年12月
 """
+
+
+GRANTS = """云南省育儿补贴实施方案
+一、衔接。将原有的育儿补助政策（二孩、三孩每孩每年800元）统一调整为国家标准每孩每年3600元，一次性生育补贴（二孩、三孩分别发放2000元、5000元）政策继续执行。
+二、申领。育儿补贴由父母一方申领。父母离异的，由抚养子女一方申领。
+三、监督。育儿补贴设立咨询电话和监督电话，接受社会监督。
+"""
+
+
+@pytest.fixture(scope="module")
+def grants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """An assistant over a province's grants; tests ask it and change nothing."""
+    with over(tmp_path_factory.mktemp("grants"), GRANTS) as assistant:
+        yield assistant
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +173,53 @@ def test_a_role_that_was_not_read_is_not_judged(opened: Assistant) -> None:
     assert not text.removeprefix("乙区：").startswith(("对。", "不对。"))
 
 
+def test_a_list_in_brackets_begins_behind_the_bracket() -> None:
+    """补贴(二孩、三孩分别发放2000元、5000元): each amount is of its class, by the class's name alone."""
+    found = {text[one.start : one.end]: one.scope for text in [normal(GRANTS)] for one in quantities(text)}
+    assert (found["2000元"], found["5000元"]) == ("二孩", "三孩")
+
+
+def test_the_amounts_of_classes_are_told_whole(grants: Assistant) -> None:
+    """Who asks for both classes is told both amounts; who asks for the yearly one is not told the single one alone."""
+    both = grants.ask("云南省一次性生育补贴，二孩和三孩各发多少钱？").answer
+    assert "2000元" in both and "5000元" in both
+    assert "800元" in grants.ask("云南省自己的育儿补助，二孩三孩一年多少钱？").answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("云南省育儿补贴的咨询电话是多少？", False),
+        ("甲市失业登记打哪个电话？", True),
+        ("云南省育儿补贴父母离异的由哪一方申领？", True),
+    ],
+)
+def test_a_number_to_ring_is_one_that_is_printed(grants: Assistant, opened: Assistant, asked: str, answered: bool) -> None:
+    """A telephone that is only spoken of gives nobody its number; who may claim is told in words."""
+    over_both = opened if asked.startswith("甲市") else grants
+    assert (over_both.ask(asked).status is Status.ANSWERED) is answered
+
+
 def test_what_the_text_counts_in_words_is_told(opened: Assistant) -> None:
     """有几个、分别是哪几个: the sentence that names them and their number."""
     text = opened.ask("乙区要增加库容的应急物资储备库有几个？分别是哪几个？").answer
     assert "甲、乙、丙三个应急物资储备库" in text
+
+
+GAPS = """乙区床位规划
+一、目标。到2025年完成床位建设。
+附件
+乙区床位分解表
+街镇\t2022年已有床位（张）\t2025年规划床位（张）\t距离规划值还需新增床位数（张）
+东川镇\t30\t100\t70
+南桥镇\t50\t90\t40
+马桥镇\t20\t80\t60
+"""
+
+
+def test_what_is_still_lacking_has_its_own_column(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """还差多少 of two rows is told by the column that says it, though a year is named that another column is of."""
+    with over(tmp_path_factory.mktemp("gaps"), GAPS) as opened:
+        text = opened.ask("东川镇和南桥镇离2025年规划的床位数各还差多少张？").answer
+    assert "70" in text and "40" in text
+    assert "100" not in text and "90" not in text

@@ -106,3 +106,13 @@ def test_a_deep_page_does_not_break() -> None:
     assert "负责" in text_of("<div>" * 10_000 + "市教育局负责。", "a.html")
     wide = "<table>" + "<tr><td colspan=999999 rowspan=999999>甲<td>乙</tr>" * 300 + "</table>"
     assert len(text_of(wide, "a.html")) < 10_000
+
+
+def test_the_source_of_a_part_of_a_page_is_read() -> None:
+    """A file that begins with <template> and goes on with script and style holds its text in it; in a page a template is
+    what never shows."""
+    part = "<template>\n<div><h1>人才引进要求</h1><p>一、范围。留学一年以上的人员可以申报。</p></div>\n</template>\n<script>var a = 1;</script>\n<style>p {}</style>"
+    assert text_of(part, "a.html").split()[-1] == "一、范围。留学一年以上的人员可以申报。"
+    assert "var a" not in text_of(part, "a.html")
+    page = "<html><body><p>一、范围。留学一年以上的人员可以申报。</p><template><p>二、隐藏。</p></template></body></html>"
+    assert "隐藏" not in text_of(page, "a.html")

@@ -59,6 +59,7 @@ _EMPTY = frozenset(
     "每人 每户 每位 每名 每家 每孩 每个月 个月 每天 百分点 定为 定在 定成 设为 我问 问的 各定 高出 "
     "按 怎么 如何 为啥 干嘛 咋 啥 哪 谁 归 管 找谁 给不给 能不能 有没有 是不是 行不行 可不可以 回答 介绍 说明 意思 理解 含义 一点 方面".split()
 )
+_EMPTY_BUT_UNITS = _EMPTY - {"单位"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,12 @@ def terms(
     from the part that does not ask (我是唐家镇的文书，…) weigh less.
     """
     found: dict[str, float] = {}
-    tells_unit = not question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE)  # 单位要在几天内申请: who must
+    # 单位要在几天内申请 tells who must; where units are asked for it tells nothing.
+    empty = _EMPTY if question.wants(Ask.LEAD, Ask.UNITS, Ask.RESPONSIBLE) else _EMPTY_BUT_UNITS
     for run, share in _weighted_runs(question):
         words = cutter.plain_words(run)
         for word in words:
-            if (word in _EMPTY and not (word == "单位" and tells_unit)) or word[0].isdigit() or _NO_TERM.fullmatch(word) or not (len(word) > 1 or word in synonyms()):
+            if word in empty or word[0].isdigit() or _NO_TERM.fullmatch(word) or not (len(word) > 1 or word in synonyms()):
                 continue
             known = spread(word)
             weight = share * cutter.rarity(word) * (0.15 + 0.85 * known)

@@ -51,6 +51,7 @@ _LIST_OF_UNITS = re.compile(r"(?:牵头|责任|配合|主办|协办)(?:责任)?(
 _WHEN = re.compile(r"时间|时限|期限|节点|进度")
 _SO_MANY = re.compile(r"[一二两三四五六七八九十百]+(?:个|家|所|处|座|类|种|项)([\u4e00-\u9fff]{3,12})")
 NAMED = 0.8  # of such a noun's pairs of characters: it is what the question counts
+_SHUT_OUT = re.compile(r"不(?:能|得|可以?|再)?(?:享受|领取?|申请|纳入|给予|发放)[^,。?]{0,10}的(?:有|是)?(?:哪|什么|啥|谁)|(?:哪|什么|谁)[^,。?]{0,8}不(?:能|得|可以?|再)?(?:享受|领取?|申请|纳入)")
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
 _COUNTED = re.compile(r"(?:几|多少)个?([\u4e00-\u9fff]{2,4}?)(?=的|[,。?!吗呢]|$)")
 _NUMBERED = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:个|家|元|人|成|倍|年|月|日|天|次|%|分之)|全覆盖|全部|应建尽建")
@@ -120,6 +121,8 @@ class Findings:
         if not lines:
             # 国家试点 on a line of its own tells nobody more than the question did.
             lines.extend(line for line in self._sentences.relevant(question, asked, ranked) if not _echoes(line, whole))
+            if _SHUT_OUT.search(question.normal):
+                lines = [line for line in lines if FORBIDDEN.search(normal(line.text)) and coverage(asked, _with_heading(line)) >= TOLD]
             how_many = self._wants_number(question) and _HOW_MANY.search(question.normal)
             how_long = _HOW_LONG.search(question.normal)
             which_day = _WHICH_DAY.search(question.normal)
@@ -231,8 +234,9 @@ class Findings:
         parts = [row for row in named if normal(row.heading or "") not in TOTALS]
         if parts and not _WHOLE.search(question.normal):
             named = parts  # 天河和海珠加起来: the two of them, and not the table's own total
-        of_units = [row for row in named[:8] if self._facts and _has_unit_column(row)] if question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS) else []
-        if of_units and not question.wants(Ask.VERIFY):
+        asks_units = self._facts and question.wants(Ask.LEAD, Ask.RESPONSIBLE, Ask.UNITS) and not question.wants(Ask.VERIFY)
+        of_units = [row for row in named[:8] if asks_units and _has_unit_column(row)]
+        if of_units:
             return Found(tuple(self._library.unit_line(row, question, row.heading or "") for row in of_units), 1.0)
         lines: list[Line] = []
         for row in named[:8]:
@@ -371,6 +375,11 @@ def _told_by_its_name(asked: Sequence[Term], clause: Clause) -> bool:
 def _opens(name: str, asked: Sequence[Term]) -> bool:
     """Whether a question has the word that a name begins with and that makes it narrower (新建, 社区)."""
     return any(name.startswith(term.word[:2]) for term in asked)
+
+
+def _with_heading(line: Line) -> str:
+    """The words of a line with what its clause is headed."""
+    return normal(f"{line.clauses[0].heading or ''} {line.text}")
 
 
 def _echoes(line: Line, question: Question) -> bool:

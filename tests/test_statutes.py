@@ -36,6 +36,7 @@ UNEMPLOYMENT = """甲市失业保险办法
 第四条 失业保险金按缴费基数的60%按月发给，最长发给十二个月。
 第五条 失业保险基金用于下列事项：（一）职业介绍；（二）创业服务；（三）待遇审核；（四）失业登记。
 第六条 失业登记可拨打电话0700-1234567办理。
+第七条 领取养老金的人员不享受失业保险金。
 """
 TASKS = """乙区消防宣传实施方案
 乙府办〔2022〕6号
@@ -198,6 +199,13 @@ def test_a_number_to_ring_is_one_that_is_printed(grants: Assistant, opened: Assi
     """A telephone that is only spoken of gives nobody its number; who may claim is told in words."""
     over_both = opened if asked.startswith("甲市") else grants
     assert (over_both.ask(asked).status is Status.ANSWERED) is answered
+
+
+def test_who_is_shut_out_is_told_by_what_shuts_out(opened: Assistant) -> None:
+    """哪些人不享受: the sentence that denies it of this very thing; where none does, nobody is told who gets it instead."""
+    assert "领取养老金的人员不享受失业保险金" in opened.ask("甲市哪些人不享受失业保险金？").answer
+    for asked in ("甲市哪些人不享受技能提升补贴？", "甲市不享受职业培训补贴的有哪些？"):
+        assert opened.ask(asked).status is Status.NOT_FOUND
 
 
 def test_what_the_text_counts_in_words_is_told(opened: Assistant) -> None:

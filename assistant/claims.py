@@ -25,7 +25,7 @@ from assistant.units import Units, canonical, unit_statement
 from assistant.verdicts import Verdict
 from corpus.document import Clause, ClauseKind, Figure, FigureKind, UnitRule
 from corpus.normalize import normal
-from corpus.quantities import Quantity
+from corpus.quantities import Quantity, sentences
 
 if TYPE_CHECKING:
     from assistant.library import Library
@@ -53,6 +53,7 @@ _HELD = 0.5  # support of a claim's word by the clauses, so that it may be calle
 _QUALIFIES = re.compile(r"[nabtsz]|vn|$")  # jieba's tags of words that make a claim narrower: 夜间托育, 公办机构, 免费托位
 LITERAL = 10  # characters of a claim that can hardly stand in a clause by chance
 _BARE = 10  # a smaller number without a unit is seldom a table's cell
+_SHORT, _SENTENCE = 30, 200  # characters: a line that is said with its sentence, and how long that may be
 _ALIKE = 0.34  # the least share of a claim's words that its counterpart is said with
 _SURE = 0.5  # the same, where a difference is to be called wrong
 _KNOWN = 0.3  # the least share of a claim's words that the clauses have at all
@@ -145,7 +146,7 @@ def judged(
     if right and _PERMITTED.search(question.normal) and not date_agrees(question, lines[0]):
         right = None  # 三级、超过30%，能领吗: whoever meets what is named may be shut out by what is not
     if right is None:
-        return list(lines)
+        return [_in_its_sentence(line) for line in lines] if claims(question) else list(lines)
     # What decides stands first.
     figures = [normal(figure.text) for _, figure in counterparts]
     first = next((line for line in lines if any(figure in normal(line.text) for figure in figures)), lines[0])
@@ -196,6 +197,18 @@ def _checked(
         if atom.verdict is not Verdict.SUPPORTED and not is_known and not (own_words and atom.kind is AtomKind.WORDING)
     )  # fmt: skip
     return None if right and any(doubted) else right
+
+
+def _in_its_sentence(line: Line) -> Line:
+    """A short line with the whole sentence that it is of: 处十倍罚锾 does not tell for what, and no verdict says that it is
+    for something else."""
+    clause = line.clauses[0]
+    at = clause.text.find(line.text)
+    if at < 0 or len(line.text) > _SHORT or clause.kind is ClauseKind.ROW:
+        return line
+    held = next(((a, b) for a, b in sentences(figures_room.same_length(clause.text)) if a <= at < b), None)
+    words = clause.text[slice(*held)].strip() if held is not None else ""
+    return replace(line, text=words) if len(line.text) < len(words) <= _SENTENCE else line
 
 
 def _narrowed(text: str, clauses: Sequence[Clause], asked: Sequence[Term], library: Library) -> bool:

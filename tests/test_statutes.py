@@ -37,6 +37,7 @@ UNEMPLOYMENT = """甲市失业保险办法
 第五条 失业保险基金用于下列事项：（一）职业介绍；（二）创业服务；（三）待遇审核；（四）失业登记。
 第六条 失业登记可拨打电话0700-1234567办理。
 第七条 领取养老金的人员不享受失业保险金。
+第八条 单位未为职工办理参保手续的，自用工之日起，处应缴保费十倍的罚款。单位将职工工资以多报少的，处短报保费四倍的罚款。
 """
 TASKS = """乙区消防宣传实施方案
 乙府办〔2022〕6号
@@ -199,6 +200,13 @@ def test_a_number_to_ring_is_one_that_is_printed(grants: Assistant, opened: Assi
     """A telephone that is only spoken of gives nobody its number; who may claim is told in words."""
     over_both = opened if asked.startswith("甲市") else grants
     assert (over_both.ask(asked).status is Status.ANSWERED) is answered
+
+
+def test_a_figure_that_is_not_judged_is_said_with_its_sentence(opened: Assistant) -> None:
+    """十倍 is for another breach than the one that is claimed: without a verdict the words tell for which."""
+    text = opened.ask("听说甲市的单位把职工工资以多报少，要处短报保费十倍的罚款，对吗？").answer
+    assert "对。" not in text.replace("不对。", "")
+    assert "四倍" in text or "未为职工办理参保手续" in text
 
 
 def test_who_is_shut_out_is_told_by_what_shuts_out(opened: Assistant) -> None:

@@ -128,9 +128,11 @@ def test_ids_that_nobody_has_are_not_kept(built_home: Path) -> None:
 
 
 def test_the_dictionary_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many threads cut the first text, the words are loaded by one of them."""
+    """However many threads cut the first text, over one corpus or over two, jieba's words are loaded by one of them; the
+    words of one corpus are none of the other's."""
     import jieba
 
+    from indexing import lexical
     from indexing.lexical import WordCutter
 
     loaded = []
@@ -142,9 +144,14 @@ def test_the_dictionary_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
             super().initialize(dictionary)
 
     monkeypatch.setattr(jieba, "Tokenizer", Slow)
-    cutter = WordCutter(["千人口托位数"])
-    together([lambda: cutter.words_of("千人口托位数是多少")] * 5)
+    cutter, other = WordCutter(["石泉示范园"]), WordCutter(["托育园区长"])
+    lexical._read.cache_clear()
+    try:
+        together([lambda: cutter.words_of("石泉示范园是哪家"), lambda: other.words_of("托育园区长")] * 3)
+    finally:
+        lexical._read.cache_clear()
     assert len(loaded) == 1
+    assert (cutter.knows("石泉示范园"), other.knows("石泉示范园"), other.knows("托育园区长")) == (True, False, True)
 
 
 def test_the_scores_kept_are_changed_by_one_thread_at_a_time(assistant: Assistant) -> None:

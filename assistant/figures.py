@@ -51,6 +51,7 @@ _GOES_ON = re.compile(r"应|须|需|要|可|给予|并|则|不|在|于|自|按|�
 _BELOW = ("低于", "少于", "小于", "不足", "不满", "未满")
 _GAP = re.compile(r"还差|还缺|还需|还[要得](?:补|增|新增|建)|缺口|尚缺")
 _LACKING = re.compile(r"还需|尚需|还差|尚缺|缺口|需新增|待新增|差额")
+_AT_MOST = re.compile(r"最多|最高|上限|封顶|至多|顶多")
 MET = 0.4  # what a figure loses that must be met, where nobody asks what must be
 _MET = re.compile(r"超|扣|条件|满足|门槛|才|起付|部分|以上|以下|不足|低于|高于")
 _WAGES_BEHIND = re.compile(r"(?:及以上|以上|以下)?的?[\u4e00-\u9fa5、]{0,16}?(?:工资|薪资|薪金|收入|养老金)")
@@ -182,6 +183,8 @@ def choices(
             continue
         if named and figure.scope and normal(figure.scope) not in named and clause.kind is not ClauseKind.ROW:
             continue
+        if figure.comparator in _BELOW and _AT_MOST.search(question.normal) and not _MET.search(question.normal):
+            continue  # 面积低于15平方米的, who may apply, is not at most how much is granted
         start, stop = comma_clause(clause, figure)
         if figure.kind is FigureKind.DURATION and _WITHIN.fullmatch(text, clause.offset(figure.span.end), stop):
             stop = _next_break(text, stop)  # 应当自受伤之日起30日内,提出申请: what is to be done stands behind the comma

@@ -12,7 +12,16 @@ from assistant.assertions import FORBIDDEN
 from assistant.claims import claimed_figure, claimed_of, judged, printed, stated
 from assistant.draft import Found, Line
 from assistant.evidence import Term, coverage, pairs, supports
-from assistant.library import LEFT_OPEN, TOTALS, Library, may_answer, other_class, row_named, stands_out
+from assistant.library import (
+    LEFT_OPEN,
+    TOTALS,
+    Library,
+    main_term,
+    may_answer,
+    other_class,
+    row_named,
+    stands_out,
+)
 from assistant.lists import Lists
 from assistant.question import Ask, Question
 from assistant.retrieval import Hit
@@ -52,6 +61,7 @@ _WHEN = re.compile(r"时间|时限|期限|节点|进度")
 _SO_MANY = re.compile(r"[一二两三四五六七八九十百]+(?:个|家|所|处|座|类|种|项)([\u4e00-\u9fff]{3,12})")
 NAMED = 0.8  # of such a noun's pairs of characters: it is what the question counts
 _SHUT_OUT = re.compile(r"不(?:能|得|可以?|再)?(?:享受|领取?|申请|纳入|给予|发放)[^,。?]{0,10}的(?:有|是)?(?:哪|什么|啥|谁)|(?:哪|什么|谁)[^,。?]{0,8}不(?:能|得|可以?|再)?(?:享受|领取?|申请|纳入)")
+_RECKONED = re.compile(r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十]+)个月的?(?:本市|当地|上年度)?[\u4e00-\u9fa5]{2,10}?(?:标准|工资|收入)")
 _PRICE = re.compile(r"多少钱|多少元|补多少|最高多少|百分之几|多少个")
 _COUNTED = re.compile(r"(?:几|多少)个?([\u4e00-\u9fff]{2,4}?)(?=的|[,。?!吗呢]|$)")
 _NUMBERED = re.compile(r"\d|[一二三四五六七八九十百千万两]+(?:个|家|元|人|成|倍|年|月|日|天|次|%|分之)|全覆盖|全部|应建尽建")
@@ -295,7 +305,13 @@ class Findings:
                 ]
             )
         if amount:
-            return self._sentences.amounts(question, asked, clause)
+            lines = self._sentences.amounts(question, asked, clause)
+            main = main_term(asked)
+            # 低保标准多少元: what only reckons with it (不超过2个月低保标准) has other amounts than its own.
+            of_main = main is not None and re.search(rf"{re.escape(main.word)}(?:金|费)?的?(?:标准|金额|数额|额度)", question.normal)
+            about = " ".join((*clause.breadcrumb, clause.heading or ""))
+            said = main is not None and any(supports(_RECKONED.sub(" ", normal(f"{about} {line.text}")), main.word) for line in lines)
+            return lines if said or not of_main else None
         if found[0].score < 0.3 and family in (None, "个", "家", "人", "次") and not _all_about(asked, clause, found):
             return None  # a number of something else: of a class asked for, an institution told of
         if _unlike(question, asked, clause, found[0].figure):

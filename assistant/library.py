@@ -146,7 +146,7 @@ class Library:
         of_amount = wants_amount(question)  # shown by words, never by likeness
         alone = stands_out(hits) and not of_amount
         itself = self._asked_itself(question)
-        main = _main(asked) if of_amount else None
+        main = main_term(asked) if of_amount else None
         counted = counted_as(question)
         for hit in hits:
             text = self.context(hit.clause)
@@ -254,7 +254,7 @@ class Library:
         return Draft(Status.NOT_FOUND, nearest=[hit.clause for hit in hits], message=message)
 
 
-def _main(asked: Sequence[Term]) -> Term | None:
+def main_term(asked: Sequence[Term]) -> Term | None:
     """The one word that tells about half of what is asked (护理员 of 敬老院护理员的工资), None where there is none: an amount is not
     told from a document that never says it."""
     first = max(asked, key=lambda term: term.weight, default=None)

@@ -69,6 +69,10 @@ TASKS = """乙区消防宣传实施方案
 """
 
 
+RELIEF = """大连市临时救助办法
+一、救助标准。临时救助金额不超过当地2个月最低生活保障标准，住院照料救助每人每日120元。
+二、租赁补贴。申请家庭的人均住房建筑面积低于15平方米，并且没有自有住房。租赁补贴按月发放。
+"""
 GRANTS = """云南省育儿补贴实施方案
 一、衔接。将原有的育儿补助政策（二孩、三孩每孩每年800元）统一调整为国家标准每孩每年3600元，一次性生育补贴（二孩、三孩分别发放2000元、5000元）政策继续执行。
 二、申领。育儿补贴由父母一方申领。父母离异的，由抚养子女一方申领。
@@ -207,6 +211,19 @@ def test_a_figure_that_is_not_judged_is_said_with_its_sentence(opened: Assistant
     text = opened.ask("听说甲市的单位把职工工资以多报少，要处短报保费十倍的罚款，对吗？").answer
     assert "对。" not in text.replace("不对。", "")
     assert "四倍" in text or "未为职工办理参保手续" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "unsaid"),
+    [
+        ("大连市最低生活保障标准是每人每月多少元？", "120元"),
+        ("大连市租赁补贴每户最多按多少平方米发？", "15平方米"),
+    ],
+)
+def test_what_only_reckons_with_a_thing_has_another_amount(tmp_path_factory: pytest.TempPathFactory, asked: str, unsaid: str) -> None:
+    """不超过2个月低保标准 does not tell that standard; 面积低于15平方米 says who may apply, and not how much is granted."""
+    with over(tmp_path_factory.mktemp("relief"), RELIEF) as relief:
+        assert unsaid not in relief.ask(asked).answer
 
 
 def test_who_is_shut_out_is_told_by_what_shuts_out(opened: Assistant) -> None:

@@ -207,7 +207,14 @@ def test_a_number_to_ring_is_one_that_is_printed(grants: Assistant, opened: Assi
 
 
 def test_a_figure_that_is_not_judged_is_said_with_its_sentence(opened: Assistant) -> None:
-    """十倍 is for another breach than the one that is claimed: without a verdict the words tell for which."""
+    """餐饮 makes the claim narrower than the text, which gets no verdict then: the whole sentence tells what 十倍 is for."""
+    text = opened.ask("听说甲市的餐饮单位未为职工办理参保手续的，要处应缴保费十倍的罚款，对吗？").answer
+    assert "未为职工办理参保手续的" in text
+    assert "对。" not in text
+
+
+def test_a_figure_of_another_breach_is_not_called_right(opened: Assistant) -> None:
+    """十倍 is for another breach than the one that is claimed."""
     text = opened.ask("听说甲市的单位把职工工资以多报少，要处短报保费十倍的罚款，对吗？").answer
     assert "对。" not in text.replace("不对。", "")
     assert "四倍" in text or "未为职工办理参保手续" in text

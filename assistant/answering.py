@@ -279,13 +279,15 @@ class Answerer:
         by_place: dict[str, list[str]] = {}
         best: dict[str, float] = {}
         scores: dict[str, float] = {}
+        held: dict[str, list[str]] = {}  # what the clauses found of each place are read with
         for hit in hits:
             place = hit.document.place
             key = "/".join(place.path) if place else hit.document.document_id
             ids = by_place.setdefault(key, [])
             if hit.document.document_id not in ids:
                 ids.append(hit.document.document_id)
-            best[key] = max(best.get(key, 0.0), coverage(asked, self._library.context(hit.clause)))
+            held.setdefault(key, []).append(self._library.context(hit.clause))
+            best[key] = max(best.get(key, 0.0), coverage(asked, held[key][-1]))
             scores[key] = max(scores.get(key, 0.0), hit.score)
         if not best:
             return self._library.not_found(question, [])
@@ -296,7 +298,7 @@ class Answerer:
         for key in sorted(best, key=lambda k: -best[k]):
             if best[key] < max(ENOUGH, FORK * top) or scores[key] < FORK_SCORE * max(scores.values()):
                 continue
-            if any(not self._says(word, by_place[key]) for word in meant):
+            if any(not self._says(word, held[key], by_place[key]) for word in meant):
                 continue  # 工伤 asked about, in a place whose documents are all of unemployment
             answer = self._findings.within(question, asked, by_place[key])
             if answer is not None:
@@ -324,9 +326,12 @@ class Answerer:
         return Draft(Status.ANSWERED, lines, clarification=note or None)
 
 
-    def _says(self, word: str, documents: Sequence[str]) -> bool:
-        """Whether one of the documents has a word, in other words too."""
-        return any(supports(self._library.source(self._library.documents.by_id[i]), word) for i in documents)
+    def _says(self, word: str, found: Sequence[str], documents: Sequence[str]) -> bool:
+        """Whether one of the documents has a word, in other words too: as the clauses `found` in them are read, else anywhere;
+        whole documents are read only where those do not have it."""
+        return any(supports(text, word) for text in found) or any(
+            supports(self._library.source(self._library.documents.by_id[i]), word) for i in documents
+        )
 
 
 def _of_everything(asked: Sequence[Term]) -> bool:

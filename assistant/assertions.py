@@ -113,7 +113,7 @@ def sentence_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bo
     often, held = how_often(question.normal), how_often(text)
     if often and not often & held:
         return False if whole and held else None  # 每半年一次, where the sentence says 每年组织1次
-    whole = whole and claimed_numbers(question) <= numbers(text)
+    whole = whole and _claimed_numbers(question) <= numbers(text)
     if not asked or not whole or carried < _CARRIED or _ALL.search(question.normal) or _LIMITED.search(text):
         return None
     return None if question.years and not all(str(year) in text for year in question.years) else True
@@ -132,12 +132,12 @@ def denial_agrees(question: Question, line: Line, asked: Sequence[Term]) -> bool
     text = max((folded[a:b] for a, b in sentences(folded)), key=lambda words: coverage(asked, words), default=folded)
     alike = any(one.search(question.normal) and other.search(text) for one, other in _DENIALS)
     about = [term for term in asked if len(term.word) > 1 and not any(one.search(term.word) for one, _ in _DENIALS)]
-    alike = alike and claimed_numbers(question) <= numbers(text)
+    alike = alike and _claimed_numbers(question) <= numbers(text)
     sure = alike and coverage(about, text) >= _DENIED and not _ALL.search(question.normal) and not _LIMITED.search(text)
     return True if sure else None
 
 
-def claimed_numbers(question: Question) -> set[float]:
+def _claimed_numbers(question: Question) -> set[float]:
     """The numbers of a question but those by which it names a document."""
     return numbers(re.sub(r"《[^》]*》|〔\d{4}〕\s*\d+\s*号", " ", question.normal))
 

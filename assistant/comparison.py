@@ -33,7 +33,9 @@ _BOUND = re.compile(
     + r"|" + _NUMBER.format("other") + r"\s*(?:个|名|家|所|张|人|元|%)?(?P<side>以上|以下|以内)"
 )
 _EQUALS = re.compile(r"(?:为|是|等于|达到|达|到)\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<number_scale>[百千万亿]?)(?P<unit>%)(?=的)")
-_EXTREMES = re.compile(r"最(高|多|大|低|少|小|重(?![要点大])|轻)")
+_END = r"(高|多|大|低|少|小|重(?![要点大])|轻)"
+_EXTREMES = re.compile(f"最{_END}")
+_SUPERLATIVE = re.compile(f"[最更]{_END}")
 _MORE = "高多大重"
 _EVERY = re.compile(r"(?:各|每个?|(?P<number>[一二三四五六七八九十]+|\d+)个)(?P<kind>镇街|街镇|街道|乡镇|镇|乡|区县|县区|区|县|市|旗)(?=\d|的|每|到|在|[\u4e00-\u9fa5]{0,12}(?:数|率|指标|目标|占比))")
 _WHICH_KIND = re.compile(r"哪(?:一|几)?个?(?P<kind>街道|镇|乡|区|县|旗)(?![镇街])")
@@ -50,7 +52,7 @@ class Comparison:
         self, question: Question, asked: Sequence[Term], documents: Sequence[str] | None
     ) -> Draft | None:
         """Which row of a table has the most or the least, by the column the question means."""
-        wanted = re.search(r"(?:最|更)(高|多|大|低|少|小|重(?![要点大])|轻)", question.normal)
+        wanted = _SUPERLATIVE.search(question.normal)
         asks = re.search(r"哪|谁|排", question.normal) is not None
         if wanted is None or not (asks or question.wants(Ask.VERIFY)):
             return None

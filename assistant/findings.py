@@ -128,23 +128,28 @@ class Findings:
             if unit_line is not None:
                 lines.append(unit_line)
                 lines += _worded_cells(question, (), unit_line.clauses[0])
-        if not lines:
-            # 国家试点 on a line of its own tells nobody more than the question did.
-            lines.extend(line for line in self._sentences.relevant(question, asked, ranked) if not _echoes(line, whole))
-            if _SHUT_OUT.search(question.normal):
-                lines = [line for line in lines if FORBIDDEN.search(normal(line.text)) and coverage(asked, _with_heading(line)) >= TOLD]
-            how_many = self._wants_number(question) and _HOW_MANY.search(question.normal)
-            how_long = _HOW_LONG.search(question.normal)
-            which_day = _WHICH_DAY.search(question.normal)
-            told = [_DAY.sub(" ", normal(line.text)) if how_long else normal(line.text) for line in lines]
-            if (how_many or how_long) and not any((_LENGTH if how_long else _NUMBERED).search(text) for text in told):
-                return None
-            if which_day and not any((_A_DATE if "号" in which_day.group() else _A_DAY).search(text) for text in told):
-                return None  # how many is not answered by words without a number, nor how many days by a year
+        lines = lines or self._in_words(whole, matter)
         if not lines:
             return None
         lines = self._judged(whole, matter, lines) if claims else [*lines, *self._sentences.besides(question, asked, ranked, lines)]
         return Found(tuple(lines), matter.carried, complete)
+
+    def _in_words(self, whole: Question, matter: _Matter) -> list[Line]:
+        """The sentences that answer; none where what is asked for (a number, a day, who is shut out) is in none of them."""
+        question, asked = matter.question, matter.asked
+        # 国家试点 on a line of its own tells nobody more than the question did.
+        lines = [line for line in self._sentences.relevant(question, asked, matter.ranked) if not _echoes(line, whole)]
+        if _SHUT_OUT.search(question.normal):
+            lines = [line for line in lines if FORBIDDEN.search(normal(line.text)) and coverage(asked, _with_heading(line)) >= TOLD]
+        how_many = self._wants_number(question) and _HOW_MANY.search(question.normal)
+        how_long = _HOW_LONG.search(question.normal)
+        which_day = _WHICH_DAY.search(question.normal)
+        told = [_DAY.sub(" ", normal(line.text)) if how_long else normal(line.text) for line in lines]
+        if (how_many or how_long) and not any((_LENGTH if how_long else _NUMBERED).search(text) for text in told):
+            return []
+        if which_day and not any((_A_DATE if "号" in which_day.group() else _A_DAY).search(text) for text in told):
+            return []  # how many is not answered by words without a number, nor how many days by a year
+        return lines
 
     def _judged(self, whole: Question, matter: _Matter, lines: Sequence[Line]) -> list[Line]:
         """The lines with the verdict on the claim, where there is one, and with who is shut out, where it is asked who may."""
@@ -306,12 +311,7 @@ class Findings:
             )
         if amount:
             lines = self._sentences.amounts(question, asked, clause)
-            main = main_term(asked)
-            # 低保标准多少元: what only reckons with it (不超过2个月低保标准) has other amounts than its own.
-            of_main = main is not None and re.search(rf"{re.escape(main.word)}(?:金|费)?的?(?:标准|金额|数额|额度)", question.normal)
-            about = " ".join((*clause.breadcrumb, clause.heading or ""))
-            said = main is not None and any(supports(_RECKONED.sub(" ", normal(f"{about} {line.text}")), main.word) for line in lines)
-            return lines if said or not of_main else None
+            return None if _only_reckons(question, asked, clause, lines) else lines
         if found[0].score < 0.3 and family in (None, "个", "家", "人", "次") and not _all_about(asked, clause, found):
             return None  # a number of something else: of a class asked for, an institution told of
         if _unlike(question, asked, clause, found[0].figure):
@@ -435,6 +435,16 @@ def _worded_cells(question: Question, asked: Sequence[Term], row: Clause) -> lis
 def _tells_when(question: Question, header: str) -> bool:
     """Whether a column says by when, and that is asked."""
     return question.wants(Ask.DEADLINE) and _WHEN.search(normal(header)) is not None
+
+
+def _only_reckons(question: Question, asked: Sequence[Term], clause: Clause, lines: Sequence[Line]) -> bool:
+    """Whether the amount of a thing is asked for (低保标准多少元) with which the lines only reckon (不超过2个月低保标准): the amounts
+    they have are others."""
+    main = main_term(asked)
+    if main is None or not re.search(rf"{re.escape(main.word)}(?:金|费)?的?(?:标准|金额|数额|额度)", question.normal):
+        return False
+    about = " ".join((*clause.breadcrumb, clause.heading or ""))
+    return not any(supports(_RECKONED.sub(" ", normal(f"{about} {line.text}")), main.word) for line in lines)
 
 
 def _all_about(asked: Sequence[Term], clause: Clause, found: Sequence[figures_room.Choice]) -> bool:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import replace
 from itertools import accumulate
 
+from corpus.copied import SERIAL_HEADERS
 from corpus.document import Cell, Clause, ClauseKind, Figure, FigureKind, Part, Span, UnitRule
 from corpus.duties import Duties, always_included, duties, first_listed_leads, in_cell, names_office
 from corpus.normalize import NormalText
@@ -267,7 +268,7 @@ def _cell_figures(source: str, normal: NormalText, record: Record, caption: str)
         row_year = next((int(y) for h, c in row if (y := _year_cell(h, c.text))), None)
         for header, cell in row:
             leaf = header.split(" / ")[-1]
-            if leaf in ("序号", "编号", "项次", "备注") or _year_cell(header, cell.text):
+            if leaf in SERIAL_HEADERS or leaf == "备注" or _year_cell(header, cell.text):
                 continue
             found = _CELL.match(cell.text)
             if found is None and not _CELL_WORDS.match(cell.text):
